@@ -1,0 +1,77 @@
+"""Whose the shown files are: what a command may write is made the inside user's, what it may read made readable.
+
+Links are never followed. Only where Mergelock runs as root: elsewhere the inside user is our own user outside.
+"""
+
+import os
+import stat
+from pathlib import Path
+
+from runner.errors import SandboxFault
+from runner.sandbox import Mount
+
+MOST_ENTRIES = 2_000_000
+
+
+def prepare(mounts: tuple[Mount, ...], *, owner: int) -> None:
+    """Make mounts usable by the user `owner`.
+
+    Writable ones are given to it whole, so a tree that shares hard links with another must not be shown writable.
+    Of read-only ones the top is opened to its group where only we could enter (a folder from `mkdtemp`); what lies
+    in it must be readable to others already.
+
+    Raises:
+        SandboxFault: a source is not there, is a link, or cannot be given.
+    """
+    for mount in mounts:
+        try:
+            found = mount.source.lstat()
+            if stat.S_ISLNK(found.st_mode):
+                raise SandboxFault(f"{mount.source} is a link; show what it points to instead")
+            if os.geteuid() != 0:
+                continue
+            if mount.writable:
+                _give(mount.source, owner)
+            elif found.st_uid == 0 and not found.st_mode & stat.S_IROTH:
+                os.chown(mount.source, -1, owner, follow_symlinks=False)
+                wanted = stat.S_IRGRP | (stat.S_IXGRP if stat.S_ISDIR(found.st_mode) else 0)
+                mount.source.chmod(stat.S_IMODE(found.st_mode) | wanted)
+        except OSError as error:
+            raise SandboxFault(f"{mount.source} cannot be shown in the sandbox: {error.strerror}") from error
+
+
+def open_socket(path: Path, *, owner: int) -> None:
+    """Let the inside user connect to our Unix socket."""
+    if os.geteuid() == 0:
+        os.chown(path, -1, owner, follow_symlinks=False)
+        path.chmod(0o660)
+
+
+def _give(top: Path, owner: int) -> None:
+    os.chown(top, owner, owner, follow_symlinks=False)
+    if not stat.S_ISDIR(top.lstat().st_mode):
+        return
+    seen = 0
+    for _, folders, names, descriptor in os.fwalk(top, follow_symlinks=False):
+        seen += len(folders) + len(names)
+        if seen > MOST_ENTRIES:
+            raise SandboxFault(f"{top} has more than {MOST_ENTRIES} entries; it cannot be shown writable")
+        for name in (*folders, *names):
+            if os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_uid != owner:
+                os.chown(name, owner, owner, dir_fd=descriptor, follow_symlinks=False)
+
+
+def take_back(mounts: tuple[Mount, ...]) -> None:
+    """Make folders that a command left locked readable to us again, so that they can be looked at and removed."""
+    for mount in mounts:
+        if mount.writable and os.geteuid() != 0 and mount.source.is_dir():
+            _unlock(mount.source)
+
+
+def _unlock(top: Path) -> None:
+    top.chmod(0o700)
+    for _, folders, _, descriptor in os.fwalk(top, follow_symlinks=False):
+        for name in folders:
+            found = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+            if stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o700 != 0o700:  # noqa: PLR2004
+                os.chmod(name, stat.S_IMODE(found.st_mode) | 0o700, dir_fd=descriptor)
