@@ -53,9 +53,9 @@ _JSON = re.compile(r"application/json(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORE
 class Event:
     """Something that happened on GitHub. A field is None, "" or empty where the event has none.
 
-    `numbers` are the pull requests it is about: one for pull request events; for check events those that GitHub lists, of
-    this repository only, and never forks': look for them by `head`. `head` is the commit in question, at the moment of
-    the event. `base_changed` says that an edit changed the branch it is to be merged into. `app` is the App
+    `numbers` are the pull requests it is about: one for pull request events; for check events those that GitHub lists,
+    of this repository only, and never forks': look for them by `head`. `head` is the commit in question, at the moment
+    of the event. `base_changed` says that an edit changed the branch it is to be merged into. `app` is the App
     that a check run or suite belongs to, which need not be us.
     """
 
