@@ -136,10 +136,8 @@ def active_ids(connection: sa.Connection) -> list[int]:
 
 def counts(connection: sa.Connection) -> dict[tuple[RunStatus, str], int]:
     """How many runs there are by status and verdict ("" where none)."""
-    chosen = sa.select(runs.c.status, sa.func.coalesce(runs.c.verdict, ""), sa.func.count()).group_by(
-        runs.c.status, sa.func.coalesce(runs.c.verdict, "")
-    )
-    return {(RunStatus(status), verdict): count for status, verdict, count in connection.execute(chosen)}
+    chosen = sa.select(runs.c.status, runs.c.verdict, sa.func.count()).group_by(runs.c.status, runs.c.verdict)
+    return {(RunStatus(status), verdict or ""): count for status, verdict, count in connection.execute(chosen)}
 
 
 def describe(

@@ -1,0 +1,3 @@
+"""Fixtures for all tests; each plugin module holds those of one subject."""
+
+pytest_plugins = ["tests.postgres"]
