@@ -1,0 +1,1 @@
+"""Git: fetches changes into bare mirrors, compares them, writes them out as plain files. Its input is hostile."""
