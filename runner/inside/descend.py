@@ -1,9 +1,9 @@
-"""From root to nobody: run by root outside, just before bubblewrap, in a process of its own. Standard library only.
+"""Into the control groups, and from root to nobody: run outside, just before bubblewrap. Standard library only.
 
 Root's process without capabilities would still own root's files, so bubblewrap itself starts as an unprivileged user.
 That user may not be able to walk to what is to be shown (below a 0700 home): in a mount namespace of its own, this
 program binds each source to a place that it can reach. Started as `python -I -S -B descend.py FD` where FD holds JSON:
-`parent`, `cgroups`, `staging`, `binds`, `uid`, `argv`.
+`parent`, `cgroups`, `staging`, `binds`, `uid` (null: stay who we are, bind nothing), `argv`.
 """
 
 import ctypes
@@ -57,10 +57,11 @@ def main() -> None:
     for group in options["cgroups"]:
         with open(group, "w", encoding="ascii") as file:  # noqa: PTH123 - as above
             file.write("0")
-    stage(options["staging"], options["binds"])
-    os.setgroups([])
-    os.setresgid(options["gid"], options["gid"], options["gid"])
-    os.setresuid(options["uid"], options["uid"], options["uid"])
+    if options["uid"] is not None:
+        stage(options["staging"], options["binds"])
+        os.setgroups([])
+        os.setresgid(options["uid"], options["uid"], options["uid"])
+        os.setresuid(options["uid"], options["uid"], options["uid"])
     # After the change of user, which clears it; then a look whether the parent went before it was set.
     checked(LIBC.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "prctl")
     if os.getppid() != options["parent"]:
