@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=16, ge=2, le=256)
     worker_concurrency: int = Field(default=2, ge=1, le=64)
-    application_version: str = Field(default_factory=lambda: version("mergelock"), pattern=r"\A[\w.+-]{1,64}\Z")
+    application_version: str = Field(default_factory=lambda: version("mergelock"), pattern=r"^[0-9A-Za-z_.+-]{1,64}$")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
 
@@ -95,7 +95,8 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             text = value.strip()
             parts = json.loads(text) if text.startswith("[") else text.split(",")
-            return tuple(part.strip() for part in parts if part.strip())
+            stripped = (part.strip() if isinstance(part, str) else part for part in parts)
+            return tuple(part for part in stripped if part != "")
         return value
 
     @field_validator("data_dir", mode="after")
@@ -146,9 +147,9 @@ class Settings(BaseSettings):
         host = self.bind.rpartition(":")[0].strip("[]")
         return host in {"localhost", "::1"} or host.startswith("127.")
 
-    def secrets(self) -> tuple[bytes, ...]:
+    def secrets(self) -> tuple[str, ...]:
         """The webhook secrets; with none the server must not start."""
-        secrets = tuple(secret.get_secret_value().encode() for secret in self.webhook_secrets)
+        secrets = tuple(secret.get_secret_value() for secret in self.webhook_secrets)
         if not secrets:
             raise SettingsError(
                 f"No webhook secret: set {PREFIX}WEBHOOK_SECRETS to the secret of the GitHub App "
