@@ -18,9 +18,9 @@ class FileStatus(enum.StrEnum):
 class ChangedFile:
     """One file of the change.
 
-    `added` are the line numbers, from 1 in the head's file, that the change put there; `removed` is how many of base's it
-    took away. A binary file has no lines. `mode` is git's, of the head's file ("100644", "100755", "120000" a symlink,
-    "160000" a submodule); for a deleted file, base's.
+    `added` are the line numbers, from 1 in the head's file, that the change put there; `removed` is how many of base's
+    it took away. A binary file has no lines. `mode` is git's, of the head's file ("100644", "100755", "120000" a
+    symlink, "160000" a submodule); for a deleted file, base's.
     """
 
     path: str
@@ -38,7 +38,7 @@ class Change:
     """A head commit, the merge base it is judged against, and the diff between them.
 
     `head_tree` and `base_tree` are workspaces on disk: plain files, hostile content, no git metadata. Never follow a
-    symlink in them: `read` does not.
+    symlink in them: `checks.workspace.read_regular` does not.
     """
 
     base: str
