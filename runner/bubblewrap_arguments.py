@@ -1,7 +1,7 @@
 """The argument vector of bubblewrap as a pure value: what a command may see and be. Nothing is started here."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from runner.errors import SandboxFault
@@ -23,7 +23,8 @@ class Plan:
         inside: the folder of process 1.
         links: the root's links into /usr (name, target), as the host has them.
         interpreter: the Python inside, and `interpreter_prefix` where it is not below /usr.
-        seccomp: the descriptor of the compiled filter, if there is one.
+        filter: the compiled list of refused system calls; empty where this machine has none.
+        seccomp: the descriptor that it is handed over by.
         info: the descriptor that bubblewrap tells the id of process 1 to.
         disable_userns: whether bubblewrap can forbid further user namespaces here.
     """
@@ -36,10 +37,10 @@ class Plan:
     links: tuple[tuple[str, str], ...] = (
         ("bin", "usr/bin"), ("sbin", "usr/sbin"), ("lib", "usr/lib"), ("lib64", "usr/lib64"),
     )  # fmt: skip
+    filter: bytes = b""
     seccomp: int | None = None
     info: int | None = None
     disable_userns: bool = True
-    optional: tuple[str, ...] = field(default=())
 
 
 def check_mounts(mounts: Iterable[Mount]) -> None:

@@ -85,7 +85,11 @@ def start(command: Command, plan: Plan, *, root: bool, entrances: tuple[str, ...
     info_read, info_write = os.pipe()
     handed = [info_write]
     try:
-        argv, handed_more = _argv(command, replace(plan, info=info_write), root=root, entrances=entrances)
+        plan = replace(plan, info=info_write)
+        if plan.filter:
+            plan = replace(plan, seccomp=_memory_file(plan.filter))
+            handed += [plan.seccomp] if plan.seccomp is not None else []
+        argv, handed_more = _argv(command, plan, root=root, entrances=entrances)
         handed += handed_more
         try:
             process = subprocess.Popen(
