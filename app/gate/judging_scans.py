@@ -78,4 +78,4 @@ def _findings(scans: ScanReport, checks: Checks) -> Iterator[Reason]:
 
 
 def _places(findings: Sequence[Finding]) -> str:
-    return listed([f"{cut(f.rule, 100)} ({cut(f.file, 120)}:{f.line})" for f in findings], SHOWN)
+    return listed([f"`{cut(f.rule, 100)}` (`{cut(f.file, 120)}:{f.line}`)" for f in findings], SHOWN)

@@ -79,7 +79,7 @@ def _incomplete(head: TestRun, base: TestRun | None) -> Reason:
 
 def _broken(tests: Evidence, head: TestRun, base: TestRun | None) -> Iterator[Reason]:
     if tests.pass_to_fail:
-        text = f"{counted(len(tests.pass_to_fail), 'test')} that passed before now fail: {_ids(tests.pass_to_fail)}."
+        text = f"{_tests(tests.pass_to_fail, 'fail')} now and passed before: {_ids(tests.pass_to_fail)}."
         yield Reason(
             Code.TESTS_BROKEN,
             text,
@@ -94,7 +94,7 @@ def _broken(tests: Evidence, head: TestRun, base: TestRun | None) -> Iterator[Re
     failing = (o.id for o in head.outcomes if o.status in _FAILING and o.id not in known)
     new = tuple(dict.fromkeys((*tests.new_failing, *failing)))
     if new:
-        text = f"{counted(len(new), 'test')} new in this change or not seen before fail: {_ids(new)}."
+        text = f"{_tests(new, 'fail')} and did not run before: {_ids(new)}."
         yield Reason(Code.NEW_TESTS_FAIL, text, "Make them pass.")
 
 
@@ -102,7 +102,7 @@ def _tampering(known: DecisionInput, tests: Evidence) -> Iterator[Reason]:
     mode = known.policy.tests.tampering
     if not tests.tampering or mode is Mode.OFF:
         return
-    places = [f"{cut(place.text, 120)} ({cut(place.file, 120)}:{place.line})" for place in tests.tampering]
+    places = [f"{cut(place.text, 120)} (`{cut(place.file, 120)}:{place.line}`)" for place in tests.tampering]
     text = f"The change alters what tests mean: {listed(places, SHOWN)}."
     if mode is Mode.BLOCK:
         yield Reason(Code.TESTS_TAMPERED, text, "Put the tests back as they were, and let the code meet them.")
@@ -122,13 +122,13 @@ def _evidence(known: DecisionInput, tests: Evidence) -> Iterator[Reason]:
 def _for_the_reviewer(tests: Evidence, base: TestRun | None) -> Iterator[Reason]:
     if tests.changed_expectations:
         changed = tests.changed_expectations
-        text = f"It changes what {counted(len(changed), 'test')} expect: {_ids(changed)}."
+        text = f"It changes what {_tests(changed, 'expect')}: {_ids(changed)}."
         yield Reason(Code.EXPECTATIONS_CHANGED, text, "Compare the old and the new assertions before anything else.")
     if tests.removed:
-        text = f"{counted(len(tests.removed), 'test')} that ran before are gone: {_ids(tests.removed)}."
+        text = f"{counted(len(tests.removed), 'test')} ran before, now gone: {_ids(tests.removed)}."
         yield Reason(Code.TESTS_REMOVED, text, "Make sure that what they tested is gone too, or tested elsewhere.")
     if tests.newly_skipped:
-        text = f"{counted(len(tests.newly_skipped), 'test')} that ran before are skipped: {_ids(tests.newly_skipped)}."
+        text = f"{counted(len(tests.newly_skipped), 'test')} ran before, now skipped: {_ids(tests.newly_skipped)}."
         yield Reason(Code.TESTS_SKIPPED, text, "Make sure that there is a reason to skip them.")
     if base is None or not base.complete:
         why = f": {cut(base.trouble, 300)}" if base is not None and base.trouble else ""
@@ -144,5 +144,10 @@ def _for_the_reviewer(tests: Evidence, base: TestRun | None) -> Iterator[Reason]
         yield Reason(Code.TESTS_FLAKY, text)
 
 
+def _tests(ids: Sequence[str], verb: str) -> str:
+    """The count with its verb: "1 test fails", "2 tests fail"."""
+    return counted(len(ids), f"test {verb}s", f"tests {verb}")
+
+
 def _ids(ids: Sequence[str]) -> str:
-    return listed([cut(name, 160) for name in ids], SHOWN)
+    return listed([f"`{cut(name, 160)}`" for name in ids], SHOWN)
