@@ -15,6 +15,7 @@ from app.github.faults import server_time
 _BACKDATED = timedelta(seconds=60)  # GitHub's own advice against clocks that run apart
 _LIFETIME = timedelta(minutes=8)  # with the backdating under the ten minutes that it allows
 _EARLY = timedelta(minutes=5)  # a token is renewed before a long step would outlive it
+_PAST = datetime(2000, 1, 1, tzinfo=UTC)
 _DRIFT = timedelta(seconds=30)
 
 
@@ -49,7 +50,7 @@ class AppIdentity:
         self._now = now
         self._skew = timedelta(0)
         self._token = ""
-        self._until = datetime.min.replace(tzinfo=UTC)
+        self._until = _PAST
         self._lock = threading.Lock()
 
     @property
@@ -77,7 +78,7 @@ class AppIdentity:
             moved = abs(skew - self._skew) > _DRIFT
             if moved:
                 self._skew = skew
-                self._until = datetime.min.replace(tzinfo=UTC)
+                self._until = _PAST
             return moved
 
 
@@ -98,7 +99,7 @@ class InstallationIdentity:
         self._request_token = request_token
         self._now = now
         self._token = ""
-        self._until = datetime.min.replace(tzinfo=UTC)
+        self._until = _PAST
         self._lock = threading.Lock()
 
     @property
@@ -117,7 +118,7 @@ class InstallationIdentity:
         """Forgets the token; one new one is worth a try."""
         with self._lock:
             had = bool(self._token)
-            self._token, self._until = "", datetime.min.replace(tzinfo=UTC)
+            self._token, self._until = "", _PAST
             return had
 
 
