@@ -1,0 +1,10 @@
+import libxmljs from "libxmljs";
+
+function read(text) {
+  return libxmljs.parseXml(text, { noent: true }); // bad
+}
+
+// good
+function readWell(text) {
+  return libxmljs.parseXml(text, { noent: false });
+}
