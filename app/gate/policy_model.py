@@ -72,6 +72,11 @@ def _off_is_false(value: object) -> object:
     return "off" if value is False else value
 
 
+def _no_truth(value: object) -> object:
+    """Python holds `true` for 1."""
+    return "true" if value is True else value
+
+
 def _printable(value: str) -> str:
     if not value.isprintable():
         raise ValueError("holds characters that cannot be shown; write it in plain text")
@@ -94,7 +99,8 @@ Words = Annotated[
     ),
 ]
 Check = Annotated[Mode, BeforeValidator(_off_is_false)]
-Approvals = Annotated[int, Field(ge=1, le=10)]
+Approvals = Annotated[int, Field(ge=1, le=10, strict=True)]
+Truth = Annotated[bool, Field(strict=True)]
 
 
 def _quantity(pattern: str, least: int) -> WithJsonSchema:
@@ -136,11 +142,11 @@ class Agents(Section):
 class ResourceLimits(Section):
     """Bounds of each command in the sandbox, all of its processes together."""
 
-    cpus: Annotated[float, Field(gt=0, le=64, allow_inf_nan=False)] = 2.0
+    cpus: Annotated[float, Field(gt=0, le=64, allow_inf_nan=False, strict=True)] = 2.0
     """Processors."""
     memory: Annotated[Size, Field(ge=64 * MIB, le=256 * GIB)] = 4 * GIB
     """Memory, such as `4GiB`."""
-    processes: Annotated[int, Field(ge=8, le=32768)] = 512
+    processes: Annotated[int, Field(ge=8, le=32768, strict=True)] = 512
     """Processes and threads at once."""
     disk: Annotated[Size, Field(ge=16 * MIB, le=256 * GIB)] = 4 * GIB
     """What may be written, such as `4GiB`."""
@@ -198,11 +204,11 @@ class Tests(Section):
     """What is asked of the change's tests."""
 
     __test__: ClassVar[bool] = False
-    required: bool = True
+    required: Truth = True
     """Whether a change without any tests to run needs a person's word on that."""
     evidence: Check = Mode.WARN
     """What comes of a change none of whose tests fail without it."""
-    flaky_retries: Annotated[int, Field(ge=0, le=3)] = 1
+    flaky_retries: Annotated[int, Field(ge=0, le=3, strict=True)] = 1
     """How often a failing test is run again before it is believed."""
     tampering: Check = Mode.BLOCK
     """What comes of a change that alters what tests mean."""
@@ -217,9 +223,9 @@ class Review(Section):
     """How many different people must have reviewed this head."""
     permission: Permission = Permission.WRITE
     """What a reviewer must be allowed in the repository at least."""
-    requester_may_approve: bool = False
+    requester_may_approve: Truth = False
     """Whether who prompted the agent may let its change through."""
-    exact_commit: bool = False
+    exact_commit: Truth = False
     """Whether only approving reviews of this very commit count, and the label alone does not."""
 
 
@@ -235,7 +241,7 @@ class ProtectedPaths(Section):
 class Policy(Section):
     """The whole policy. With no file its defaults work."""
 
-    version: Literal[1] = 1
+    version: Annotated[Literal[1], BeforeValidator(_no_truth)] = 1
     """The version of this format."""
     gate: Gate = Gate.AGENTS
     """Whose pull requests are judged: `agents`, or `everyone`."""
