@@ -12,7 +12,7 @@ CONCLUSIONS = frozenset({"success", "failure", "action_required", "cancelled", "
 
 _NAME = 255
 _TEXT = 65_535
-_MESSAGE = 64_000  # GitHub says 64 KB and not which
+_MESSAGE = 64 * 1024
 _ACTIONS = 3
 _ACTION_LIMITS = {"label": 20, "description": 40, "identifier": 20}
 _LEVELS = frozenset({"notice", "warning", "failure"})

@@ -5,6 +5,7 @@ import queue
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -16,7 +17,7 @@ from tests.github.world import Delivery, Pull, Repository, User, World, now
 
 
 class Hooks:
-    """Sends what happened to the App's webhook address."""
+    """Sends what happened to the App's webhook address. `observers` are told each event and payload before."""
 
     def __init__(self, world: World, renderer: Renderer) -> None:
         self._world = world
@@ -24,6 +25,7 @@ class Hooks:
         self._queue: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
         self._idle = threading.Condition()
         self._waiting = 0
+        self.observers: list[Callable[[str, Json], None]] = []
         self._thread = threading.Thread(target=self._work, name="webhooks", daemon=True)
         self._thread.start()
 
@@ -49,6 +51,8 @@ class Hooks:
         delivery = Delivery(
             self._world.id(), str(uuid.uuid4()), event, payload, known, repository.id if repository else None
         )
+        for observer in self.observers:
+            observer(event, payload)
         self._put(delivery)
         return delivery
 

@@ -26,7 +26,7 @@ class Renderer(CommitRenderer):
             "node_id": node("Label", label.id),
             "url": f"{self.api}/repos/{repository.full_name}/labels/{label.name}",
             "name": label.name,
-            "description": label.description or None,
+            "description": label.description,
             "color": label.color,
             "default": False,
         }

@@ -144,9 +144,12 @@ class AccountRenderer:
 
     def installation(self, installation: Installation) -> Json:
         url = f"{self.api}/app/installations/{installation.id}"
+        account = installation.account
+        # GitHub's description of the list asks of an account what a person and an enterprise have together.
+        both = {"name": account.login, "slug": account.login, "created_at": stamp(installation.created)}
         return {
             "id": installation.id,
-            "account": self.user(installation.account),
+            "account": self.user(account) | both | {"updated_at": stamp(installation.created)},
             "repository_selection": "all",
             "access_tokens_url": f"{url}/access_tokens",
             "repositories_url": f"{self.api}/installation/repositories",
