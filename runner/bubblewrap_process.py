@@ -18,6 +18,7 @@ from runner.sandbox import Command, Mount
 DESCEND = Path(__file__).parent / "inside" / "descend.py"
 STAGING = "/tmp"  # noqa: S108 - covered by a file system of its own in a private mount namespace, never written to
 MOST_TOLD = 65536
+BURIAL = 10.0  # seconds in which the kernel must have buried a killed tree
 
 
 @dataclass(slots=True)
@@ -72,8 +73,10 @@ class Started:
         self.kill()
         self.process.wait()
         if self.first >= 0:
-            select.select([self.first], [], [], 5.0)
+            dead, _, _ = select.select([self.first], [], [], BURIAL)
             os.close(self.first)
+            if not dead:
+                raise SandboxFault("a command's processes did not die; restart this machine before judging more")
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
                 stream.close()

@@ -220,3 +220,17 @@ def _counted(file: Path, key: str) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith(f"{key} ")), 0)
+
+
+def folders_of(cgroups: str, mountinfo: str) -> dict[str, tuple[Path, int]]:
+    """Where another process's groups are: (folder, version) for each controller that can be read from here.
+
+    Args:
+        cgroups: the text of its /proc/PID/cgroup.
+        mountinfo: the text of our own /proc/self/mountinfo.
+    """
+    found: dict[str, tuple[Path, int]] = {}
+    for parent in find_parents(cgroups, mountinfo):
+        for controller in CONTROLLERS if parent.version == 2 else parent.controllers:  # noqa: PLR2004 - a version
+            found.setdefault(controller, (parent.folder, parent.version))
+    return found

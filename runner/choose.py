@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.bubblewrap import Bubblewrap
+from runner.docker import Docker
 from runner.errors import SandboxUnavailable
+from runner.progress import Progress, Silent
 from runner.sandbox import Sandbox, SandboxInfo
 
-_KINDS: dict[str, Callable[[Path], Sandbox]] = {
-    "bubblewrap": lambda data_dir: Bubblewrap(data_dir=data_dir),
+_KINDS: dict[str, Callable[[Path, Progress], Sandbox]] = {
+    "bubblewrap": lambda data_dir, _: Bubblewrap(data_dir=data_dir),
+    "docker": lambda data_dir, progress: Docker(data_dir=data_dir, progress=progress),
 }
 NAMES = ("auto", *_KINDS)
 
@@ -28,8 +31,13 @@ class SandboxDiagnosis:
         return self.info is not None
 
 
-def choose(name: str = "auto", *, data_dir: Path) -> Sandbox:
+def choose(name: str = "auto", *, data_dir: Path, progress: Progress | None = None) -> Sandbox:
     """The sandbox of that name, or with `auto` the first that can run here.
+
+    Args:
+        name: `auto`, `bubblewrap` or `docker`.
+        data_dir: where a sandbox keeps what it needs between runs.
+        progress: told of what takes long: Docker's image is made once.
 
     Raises:
         SandboxUnavailable: it cannot run here, or there is none of that name.
@@ -39,7 +47,7 @@ def choose(name: str = "auto", *, data_dir: Path) -> Sandbox:
     missing: list[str] = []
     for kind in _KINDS if name == "auto" else (name,):
         try:
-            return _KINDS[kind](data_dir)
+            return _KINDS[kind](data_dir, progress or Silent())
         except SandboxUnavailable as error:
             missing += error.missing
     raise SandboxUnavailable(tuple(missing))
@@ -50,7 +58,7 @@ def diagnose(data_dir: Path) -> tuple[SandboxDiagnosis, ...]:
     found = []
     for kind, make in _KINDS.items():
         try:
-            found.append(SandboxDiagnosis(kind, make(data_dir).info))
+            found.append(SandboxDiagnosis(kind, make(data_dir, Silent()).info))
         except SandboxUnavailable as error:
             found.append(SandboxDiagnosis(kind, None, error.missing))
     return tuple(found)

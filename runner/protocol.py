@@ -17,15 +17,20 @@ OWN_ENVIRONMENT = {
     "LANG": "C.UTF-8",
 }
 MARK_LIMIT = 4096
+OVERTIME = 30.0
+"""Seconds after its time in which a command nobody outside watches any more ends itself."""
 
 
-def header(command: Command, *, nonce: str, rlimits: dict[str, int], watched: dict[str, int]) -> bytes:
+def header(
+    command: Command, *, nonce: str, rlimits: dict[str, int], watched: dict[str, int], program: bytes = b""
+) -> bytes:
     """The bytes that process 1 reads before the command's own standard input.
 
     Args:
         command: what to run.
         nonce: hexadecimal; known to process 1 and to us only, it makes the closing mark ours.
         rlimits: names of `resource` and the value to set, soft and hard.
+        program: a filter of system calls that process 1 puts on itself, where nothing outside did.
         watched: limits (`memory` in bytes, `processes`) that process 1 has to watch, where no control group does.
     """
     options = {
@@ -37,6 +42,8 @@ def header(command: Command, *, nonce: str, rlimits: dict[str, int], watched: di
         "rlimits": rlimits,
         "watched": watched,
         "private": list(PRIVATE),
+        "filter": program.hex(),
+        "seconds": command.limits.time + OVERTIME,
     }
     data = json.dumps(options).encode()
     return len(data).to_bytes(4, "big") + data

@@ -31,6 +31,15 @@ class Streams(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Stdin:
+    """Standard input: a writable descriptor, closed at the end; what to write; how the end is told before closing."""
+
+    descriptor: int
+    data: bytes
+    finish: Callable[[], None] = lambda: None
+
+
 @dataclass(slots=True)
 class Watched:
     """What was seen of a command from its start until its streams closed."""
@@ -71,12 +80,12 @@ class Supervisor:
         self._stderr = BoundedOutput(self.limits.output)
         self._mark = MarkFilter(self.nonce)
 
-    def watch(self, streams: Streams, stdin: tuple[int, bytes], others: Mapping[int, Callable[[], bool]]) -> Watched:
+    def watch(self, streams: Streams, stdin: Stdin, others: Mapping[int, Callable[[], bool]]) -> Watched:
         """Feed standard input and take output until every stream has closed; kill where a limit is met.
 
         Args:
             streams: the command's output.
-            stdin: a writable descriptor and what to write to it; it is closed here.
+            stdin: what to write, and where to.
             others: descriptors that the sandbox wants to hear of; each callable answers whether to go on listening.
         """
         started = time.monotonic()
@@ -89,7 +98,7 @@ class Supervisor:
                 selector.register(descriptor, selectors.EVENT_READ, "output")
             for descriptor in others:
                 selector.register(descriptor, selectors.EVENT_READ, "other")
-            feeder = _Feeder(selector, *stdin)
+            feeder = _Feeder(selector, stdin)
             try:
                 while open_streams:
                     open_streams -= self._round(selector, streams, feeder, others)
@@ -169,17 +178,17 @@ class Supervisor:
 class _Feeder:
     """Writes standard input as the command takes it, and closes it."""
 
-    def __init__(self, selector: selectors.BaseSelector, descriptor: int, data: bytes) -> None:
+    def __init__(self, selector: selectors.BaseSelector, stdin: Stdin) -> None:
         self._selector = selector
-        self._descriptor = descriptor
-        self._left = memoryview(data)
-        os.set_blocking(descriptor, False)
-        selector.register(descriptor, selectors.EVENT_WRITE, "stdin")
+        self._stdin = stdin
+        self._left = memoryview(stdin.data)
+        os.set_blocking(stdin.descriptor, False)
+        selector.register(stdin.descriptor, selectors.EVENT_WRITE, "stdin")
         self._open = True
 
     def write(self) -> None:
         try:
-            self._left = self._left[os.write(self._descriptor, self._left[:CHUNK]) :]
+            self._left = self._left[os.write(self._stdin.descriptor, self._left[:CHUNK]) :]
         except BlockingIOError:
             return
         except OSError:  # the command has closed its end: it wants no more
@@ -190,8 +199,9 @@ class _Feeder:
     def close(self) -> None:
         if self._open:
             self._open = False
-            self._selector.unregister(self._descriptor)
-            os.close(self._descriptor)
+            self._selector.unregister(self._stdin.descriptor)
+            self._stdin.finish()
+            os.close(self._stdin.descriptor)
 
 
 @dataclass(frozen=True, slots=True)

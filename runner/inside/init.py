@@ -16,14 +16,36 @@ import resource
 import selectors
 import signal
 import sys
+import time
 
 TYPE_CHECKING = False  # typing costs 5 ms of start
 if TYPE_CHECKING:
     from typing import Any
 
-PR_SET_DUMPABLE = 4
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 4, 22, 38
+SECCOMP_MODE_FILTER = 2
+INSTRUCTION = 8  # bytes of a struct sock_filter
 ROUND = 0.1  # seconds between two looks at the limits that only this process can see
 EXEC_FAILED = 127
+
+
+class Program(ctypes.Structure):
+    """struct sock_fprog."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def checked(result: int, what: str) -> None:
+    """End here, with nothing started, where a wall could not be put up."""
+    if result != 0:
+        sys.exit(f"mergelock: {what}: {os.strerror(ctypes.get_errno())}")
+
+
+def refuse_calls(libc: ctypes.CDLL, program: bytes) -> None:
+    """Put the filter on this process and all that it starts."""
+    checked(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    loaded = Program(len(program) // INSTRUCTION, program)
+    checked(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(loaded), 0, 0), "seccomp")
 
 
 def read_exactly(descriptor: int, size: int) -> bytes:
@@ -124,7 +146,8 @@ def limit_met(options: dict[str, Any]) -> str:
 
 def watch(child: int, options: dict[str, Any], selector: selectors.BaseSelector, wake: int) -> dict[str, Any]:
     """Serve the bridge until the command ends or a limit is met; how it ended."""
-    while True:
+    deadline = time.monotonic() + options["seconds"]
+    while time.monotonic() < deadline:
         for key, events in selector.select(ROUND):
             if key.data is None:
                 os.read(wake, 512)
@@ -136,13 +159,17 @@ def watch(child: int, options: dict[str, Any], selector: selectors.BaseSelector,
             return {"exit": os.waitstatus_to_exitcode(status), "met": met}
         if met:
             return {"exit": None, "met": met}
+    return {"exit": None, "met": "time"}
 
 
 def main() -> None:
     """Run the command of the header to its end."""
     options = json.loads(read_exactly(0, int.from_bytes(read_exactly(0, 4), "big")))
     # Nobody inside may look into this process's memory: the nonce is there.
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    libc = ctypes.CDLL(None, use_errno=True)
+    checked(libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl")
+    if options["filter"]:
+        refuse_calls(libc, bytes.fromhex(options["filter"]))
     selector = selectors.DefaultSelector()
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
