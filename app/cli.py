@@ -21,10 +21,10 @@ COMMANDS = {
 class _Commands(click.Group):
     """Finds a command by name in `COMMANDS`, so that `--help` and one command never import the others."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"app.commands.{cmd_name}")
@@ -33,7 +33,7 @@ class _Commands(click.Group):
             raise TypeError(f"app/commands/{cmd_name}.py has no click command named `command`")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 

@@ -68,7 +68,8 @@ core() {
   fi
   if ! cmp -s requirements.lock .venv/.installed.lock; then
     say "installing the locked dependencies"
-    .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+    # Compiled now: sandboxes see these packages read-only, and would compile them anew in every run.
+    .venv/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock
     .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
     cp requirements.lock .venv/.installed.lock
   fi

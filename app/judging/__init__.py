@@ -1,0 +1,1 @@
+"""One change from commits to result, as plain functions: `mergelock check` and the durable run both call these."""
