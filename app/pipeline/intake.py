@@ -1,0 +1,27 @@
+"""How work comes in: a delivery is stored and its handling enqueued in one commit, by web processes and us."""
+
+import sqlalchemy as sa
+
+from app.pipeline import durable
+from app.store import Store, deliveries
+from app.store.deliveries import NewDelivery
+
+
+class Enqueuer:
+    """Enqueues for workers. Each process makes its own, after any fork; it opens no connection of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._client = durable.client(store.engine.url.render_as_string(hide_password=False))
+
+    def enqueue(self, connection: sa.Connection, delivery_id: int, repository: str, number: int | None) -> None:
+        """Enqueue a stored delivery's handling, in the transaction that stored it."""
+        durable.enqueue_handling(self._client, connection, delivery_id, durable.subject(repository, number))
+
+    def accept(self, new: NewDelivery) -> int | None:
+        """Store a delivery and enqueue its handling, both or neither; its id, None when it is here already."""
+        with self._store.writing() as connection:
+            identity = deliveries.add(connection, new)
+            if identity is not None:
+                self.enqueue(connection, identity, new.repository, new.number)
+        return identity
