@@ -109,6 +109,12 @@ def unhandled(connection: sa.Connection, limit: int = 1000) -> list[int]:
     return list(connection.execute(chosen.order_by(deliveries.c.id).limit(limit)).scalars())
 
 
+def waiting(connection: sa.Connection) -> int:
+    """How many are accepted and not yet handled."""
+    chosen = sa.select(sa.func.count()).where(deliveries.c.state == DeliveryState.ACCEPTED)
+    return connection.execute(chosen).scalar_one()
+
+
 def forget_payloads(connection: sa.Connection, before: datetime) -> int:
     """Drop the payloads of handled deliveries from before then; answers how many. The rows stay: they tell repeats."""
     done = connection.execute(

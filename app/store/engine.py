@@ -22,6 +22,7 @@ def make_engine(url: str, *, pool_size: int = 5) -> sa.Engine:
         max_overflow=pool_size,
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,  # payloads and tokens' hashes have no place in a traceback
         connect_args={"connect_timeout": BUSY_SECONDS, "application_name": "mergelock"},
     )
 
@@ -35,6 +36,7 @@ def _sqlite(url: str, pool_size: int) -> sa.Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS},
     )
 
