@@ -4,6 +4,7 @@ bandit exits 0 when a file does not parse (an entry in "errors" says so) and whe
 on standard error says so): both are trouble here.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from checks.staging import StagedFile
 from checks.tool import last_words, read_json
 
 _LEVELS = {"HIGH": Level.HIGH, "MEDIUM": Level.MEDIUM, "LOW": Level.LOW, "UNDEFINED": Level.LOW}
+_ON_FILE = re.compile(r"(?:on file|tests against) (?:\./)?([hb]/\d+\.py)\b")
 _SYNTAX = "syntax error"
 MAX_TROUBLE = 50
 
@@ -45,10 +47,19 @@ def parse(data: bytes, stderr: bytes, files: tuple[StagedFile, ...]) -> BanditRe
     base_names = {file.base_name for file in files if file.base_name}
     unread = {name for name in base_names if name in errors or name not in seen}
     trouble += [f"bandit: {reason}" for name, reason in errors.items() if name not in base_names]
-    if b"ERROR" in stderr:
+    crashed = _crashed(stderr)
+    unread |= base_names & crashed
+    trouble += [f"a rule of bandit's crashed on {file.path}" for file in files if file.name in crashed]
+    if "" in crashed:
         trouble.append(f"bandit ran into an error of its own: {last_words(stderr)}")
-        unread |= base_names
     return BanditReport(hits, tuple(dict.fromkeys(trouble))[:MAX_TROUBLE], frozenset(unread))
+
+
+def _crashed(stderr: bytes) -> set[str]:
+    """The staged names that errors on standard error concern; "" among them for an error that names no file."""
+    lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if "ERROR" in line]
+    named = (_ON_FILE.search(line) for line in lines)
+    return {match.group(1) if match else "" for match in named}
 
 
 def _hit(result: dict[str, Any]) -> Hit:
