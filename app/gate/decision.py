@@ -71,7 +71,7 @@ def _review_reasons(known: DecisionInput) -> Iterator[Reason]:
     if known.review is None:
         yield Reason(Code.REVIEW_MISSING, "It is not known whether a person has reviewed this commit.", fix)
         return
-    if known.review.stands and known.review.by:
+    if known.reviewed:
         yield Reason(Code.REVIEWED, f"Reviewed by {listed(known.review.by)}.")
         return
     problems = known.review.problems

@@ -58,3 +58,8 @@ class DecisionInput:
     policy_problem: str = ""
     policy_changes: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether somebody's review stands: a review by nobody is none."""
+        return self.review is not None and self.review.stands and bool(self.review.by)

@@ -23,6 +23,14 @@ MAX_EVENTS = 10_000
 MAX_DEPTH = 16
 MAX_PROBLEMS = 50
 MAX_DIGITS = 40
+_PLAIN_WORDS = {
+    "model_type": "must be a mapping of keys to values",
+    "tuple_type": "must be a list",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "string_type": "must be text",
+}
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -212,6 +220,8 @@ def _words(item: Any) -> str:
     """pydantic's message as the end of a sentence."""
     if item["type"] == "missing":
         return f"{item['loc'][-1]!r} is missing"
+    if item["type"] in _PLAIN_WORDS:
+        return _PLAIN_WORDS[item["type"]]
     message = str(item["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
