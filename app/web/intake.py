@@ -1,7 +1,7 @@
 """Webhooks in: checked, stored and their work enqueued in one transaction before the answer."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -10,7 +10,6 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from app.github.errors import BadSignature, UnknownEvent, WebhookRefused
 from app.github.events import HANDLED, LARGEST, Event, verify
-from app.store import Store, deliveries
 from app.store.deliveries import NewDelivery
 from app.telemetry.logs import logger
 from app.telemetry.metrics import DELIVERIES, INTAKE_SECONDS
@@ -21,35 +20,9 @@ log = logger(__name__)
 class Intake(Protocol):
     """Takes in what was verified."""
 
-    def accept(self, event: Event, headers: Mapping[str, str], body: bytes) -> bool:
-        """Store it and enqueue its work, both or neither; False when that delivery is here already."""
+    def accept(self, new: NewDelivery) -> int | None:
+        """Store it and enqueue its work, both or neither; its id, or None when that delivery is here already."""
         ...
-
-
-class StoringIntake:
-    """Stores a delivery and calls `enqueue(connection, delivery id, event)` in the same transaction."""
-
-    def __init__(self, store: Store, enqueue: Callable[[sa.Connection, int, Event], object]) -> None:
-        self._store = store
-        self._enqueue = enqueue
-
-    def accept(self, event: Event, headers: Mapping[str, str], body: bytes) -> bool:
-        """Both or neither."""
-        new = NewDelivery(
-            guid=event.delivery,
-            event=event.name,
-            action=event.action,
-            repository=event.repository,
-            number=event.number,
-            installation=event.installation,
-            headers=headers,
-            payload=body,
-        )
-        with self._store.writing() as connection:
-            identity = deliveries.add(connection, new)
-            if identity is not None:
-                self._enqueue(connection, identity, event)
-        return identity is not None
 
 
 def blueprint(intake: Intake, secrets: tuple[str, ...]) -> Blueprint:
@@ -78,7 +51,7 @@ def _answer(intake: Intake, secrets: tuple[str, ...]) -> tuple[str, int, str]:
     except (RequestEntityTooLarge, ClientDisconnected, WebhookRefused) as fault:
         return _refusal(fault)
     try:
-        new = intake.accept(event, headers, body)
+        new = intake.accept(_delivery(event, headers, body)) is not None
     except sa.exc.SQLAlchemyError as fault:
         # Not stored, so not accepted: GitHub's log keeps it, and reconciliation asks for it again. A traceback would
         # show the statement with the payload in it.
@@ -87,6 +60,19 @@ def _answer(intake: Intake, secrets: tuple[str, ...]) -> tuple[str, int, str]:
         return "not-stored", 503, "The database did not answer: deliver it again."
     log.info("webhook", delivery=event.delivery, event_name=event.name, action=event.action, new=new)
     return ("accepted", 202, "Accepted.") if new else ("repeated", 202, "Accepted: already have it.")
+
+
+def _delivery(event: Event, headers: Mapping[str, str], body: bytes) -> NewDelivery:
+    return NewDelivery(
+        guid=event.delivery,
+        event=event.name,
+        action=event.action,
+        repository=event.repository,
+        number=event.number,
+        installation=event.installation,
+        headers=headers,
+        payload=body,
+    )
 
 
 def _refusal(fault: Exception) -> tuple[str, int, str]:

@@ -1,34 +1,19 @@
 """The web application on a real database."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.github.events import Event
+from app.pipeline import durable
+from app.pipeline.intake import Enqueuer
 from app.settings import Settings, load
 from app.store import Store, sign_in
 from app.web.application import create_app
-from app.web.intake import StoringIntake
 
 SECRET = "0123456789abcdef-of-the-tests"
-
-
-@dataclass
-class Queue:
-    """Notes what was enqueued; made to fail, it raises once that was noted, as a database would at the end."""
-
-    enqueued: list[tuple[int, str]] = field(default_factory=list)
-    fault: Exception | None = None
-
-    def __call__(self, connection: sa.Connection, delivery: int, event: Event) -> None:
-        self.enqueued.append((delivery, event.name))
-        if self.fault is not None:
-            raise self.fault
 
 
 @pytest.fixture
@@ -40,13 +25,14 @@ def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def queue() -> Queue:
-    return Queue()
+def intake(store: Store, database_url: str) -> Enqueuer:
+    durable.migrate(database_url)
+    return Enqueuer(store)
 
 
 @pytest.fixture
-def app(settings: Settings, store: Store, queue: Queue) -> Flask:
-    return create_app(settings, store, StoringIntake(store, queue))
+def app(settings: Settings, store: Store, intake: Enqueuer) -> Flask:
+    return create_app(settings, store, intake)
 
 
 @pytest.fixture

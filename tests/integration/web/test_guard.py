@@ -5,12 +5,11 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from app.pipeline.intake import Enqueuer
 from app.settings import Settings
 from app.store import Store
 from app.web.application import create_app
 from app.web.guard import sign_in_link
-from app.web.intake import StoringIntake
-from tests.integration.web.conftest import Queue
 from tests.integration.web.example import judged_run
 
 PAGES = ["/", "/runs/1", "/runs/1/events"]
@@ -89,9 +88,9 @@ def test_browsers_are_told_to_be_careful(client: FlaskClient, path: str) -> None
     assert (headers["Cache-Control"] == "no-store") is (not path.startswith("/static"))
 
 
-def test_behind_https_the_cookie_is_bound_to_it(settings: Settings, store: Store) -> None:
+def test_behind_https_the_cookie_is_bound_to_it(settings: Settings, intake: Enqueuer, store: Store) -> None:
     secure = settings.model_copy(update={"public_url": "https://mergelock.example"})
-    client = create_app(secure, store, StoringIntake(store, Queue())).test_client()
+    client = create_app(secure, store, intake).test_client()
     link = sign_in_link(secure, store)
     answer = client.get(path_of(link), base_url="https://mergelock.example")
     cookie = answer.headers["Set-Cookie"]

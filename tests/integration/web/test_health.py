@@ -5,11 +5,10 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
+from app.pipeline.intake import Enqueuer
 from app.settings import Settings
 from app.store import Store, schema, workers
 from app.web.application import create_app
-from app.web.intake import StoringIntake
-from tests.integration.web.conftest import Queue
 from tests.integration.web.example import judged_run, new_run
 
 
@@ -38,9 +37,9 @@ def test_it_is_ready_only_with_tables_and_a_worker(stranger: FlaskClient, store:
     assert "tables" in reason(answer)
 
 
-def test_without_a_database_it_is_not_ready_and_says_little(settings: Settings) -> None:
+def test_without_a_database_it_is_not_ready_and_says_little(settings: Settings, intake: Enqueuer) -> None:
     gone = Store.open("postgresql+psycopg://nobody@127.0.0.1:1/none")
-    client = create_app(settings, gone, StoringIntake(gone, Queue())).test_client()
+    client = create_app(settings, gone, intake).test_client()
     answer = client.get("/readyz")
     assert (answer.status_code, reason(answer)) == (503, "the database does not answer")
     assert client.get("/healthz").status_code == 200
@@ -73,9 +72,9 @@ def test_metrics_are_for_this_machine(stranger: FlaskClient) -> None:
         assert stranger.get("/metrics", headers={header: "192.0.2.1"}).status_code == 403
 
 
-def test_metrics_for_others_need_the_token(settings: Settings, store: Store) -> None:
+def test_metrics_for_others_need_the_token(settings: Settings, intake: Enqueuer, store: Store) -> None:
     told = settings.model_copy(update={"metrics_token": SecretStr("the-token")})
-    client = create_app(told, store, StoringIntake(store, Queue())).test_client()
+    client = create_app(told, store, intake).test_client()
     far = {"REMOTE_ADDR": "192.0.2.1"}
     assert client.get("/metrics").status_code == 403
     assert client.get("/metrics", headers={"Authorization": "Bearer the-tokem"}, environ_base=far).status_code == 403

@@ -14,7 +14,7 @@ from app.github.events import LARGEST
 from app.github.signature import sign
 from app.store import Store, deliveries
 from app.store.tables import deliveries as table
-from tests.integration.web.conftest import SECRET, Queue
+from tests.integration.web.conftest import SECRET
 
 LABELED = {
     "action": "labeled",
@@ -50,7 +50,19 @@ def stored(store: Store) -> int:
         return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
 
 
-def test_a_delivery_is_stored_and_its_work_enqueued(stranger: FlaskClient, store: Store, queue: Queue) -> None:
+def statuses(connection: sa.Connection) -> str:
+    """The engine's table of what was enqueued."""
+    return "dbos.workflow_status" if connection.dialect.name == "postgresql" else "workflow_status"
+
+
+def enqueued(store: Store) -> list[str]:
+    """What waits for a worker."""
+    with store.reading() as connection:
+        rows = connection.execute(sa.text(f"SELECT workflow_uuid FROM {statuses(connection)}"))
+        return [str(row[0]) for row in rows]
+
+
+def test_a_delivery_is_stored_and_its_work_enqueued(stranger: FlaskClient, store: Store) -> None:
     body = json.dumps(LABELED).encode()
     answer = post(stranger, body)
     assert answer.status_code == 202
@@ -59,35 +71,29 @@ def test_a_delivery_is_stored_and_its_work_enqueued(stranger: FlaskClient, store
     assert found is not None
     assert (found.event, found.action, found.repository, found.number) == ("pull_request", "labeled", "octo/hello", 7)
     assert (found.installation, found.payload) == (3, body)
-    assert queue.enqueued == [(found.id, "pull_request")]
+    assert enqueued(store) == [f"delivery-{found.id}"]
 
 
-def test_a_repeat_is_accepted_and_not_enqueued_again(stranger: FlaskClient, store: Store, queue: Queue) -> None:
+def test_a_repeat_is_accepted_and_not_enqueued_again(stranger: FlaskClient, store: Store) -> None:
     body = json.dumps(LABELED).encode()
     assert post(stranger, body).status_code == 202
     again = post(stranger, body)
     assert (again.status_code, again.text) == (202, "Accepted: already have it.\n")
-    assert len(queue.enqueued) == stored(store) == 1
+    assert len(enqueued(store)) == stored(store) == 1
 
 
-def test_what_cannot_be_enqueued_is_not_stored(stranger: FlaskClient, store: Store, queue: Queue) -> None:
-    queue.fault = sa.exc.OperationalError("INSERT", {}, Exception("disk full"))
+def test_what_cannot_be_enqueued_is_not_stored_and_can_be_sent_again(stranger: FlaskClient, store: Store) -> None:
+    with store.writing() as connection:
+        connection.execute(sa.text(f"ALTER TABLE {statuses(connection)} RENAME TO away"))
     body = json.dumps(LABELED).encode()
-    assert post(stranger, body).status_code == 503
+    answer = post(stranger, body)
+    assert (answer.status_code, answer.text) == (503, "The database did not answer: deliver it again.\n")
     assert stored(store) == 0
-    queue.fault = None
+    with store.writing() as connection:
+        away = statuses(connection).replace("workflow_status", "away")
+        connection.execute(sa.text(f"ALTER TABLE {away} RENAME TO workflow_status"))
     assert post(stranger, body).status_code == 202
-    assert stored(store) == 1
-
-
-def test_a_bug_in_enqueueing_stores_nothing_and_shows_nothing(
-    stranger: FlaskClient, store: Store, queue: Queue
-) -> None:
-    queue.fault = KeyError("internal-detail")
-    answer = post(stranger, json.dumps(LABELED).encode())
-    assert answer.status_code == 500
-    assert "internal-detail" not in answer.text
-    assert stored(store) == 0
+    assert len(enqueued(store)) == stored(store) == 1
 
 
 def test_each_of_several_secrets_is_good(stranger: FlaskClient) -> None:
@@ -118,13 +124,13 @@ REFUSED: list[tuple[str, bytes, dict[str, str | None], int]] = [
     ("body", "headers", "status"), [pytest.param(body, headers, status, id=n) for n, body, headers, status in REFUSED]
 )
 def test_nothing_of_a_refused_request_is_stored(
-    stranger: FlaskClient, store: Store, queue: Queue, body: bytes, headers: dict[str, str | None], status: int
+    stranger: FlaskClient, store: Store, body: bytes, headers: dict[str, str | None], status: int
 ) -> None:
     answer = post(stranger, body, headers)
     assert answer.status_code == status
     assert bool(answer.text) is (status != 204)
     assert stored(store) == 0
-    assert queue.enqueued == []
+    assert enqueued(store) == []
 
 
 def test_a_body_that_says_it_is_too_large_is_not_read(stranger: FlaskClient, store: Store) -> None:

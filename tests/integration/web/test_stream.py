@@ -10,13 +10,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.pipeline.intake import Enqueuer
 from app.settings import Settings
 from app.store import Store, runs
 from app.store.events import EventKind, RunEvent
 from app.web import stream
 from app.web.application import create_app
-from app.web.intake import StoringIntake
-from tests.integration.web.conftest import Queue
 from tests.integration.web.example import HOSTILE, judged_run, new_run, say
 
 
@@ -107,10 +106,10 @@ def test_a_stream_has_an_end(client: FlaskClient, store: Store, monkeypatch: pyt
 
 
 def test_only_so_many_streams_are_open_and_places_come_free(
-    settings: Settings, store: Store, client: FlaskClient
+    settings: Settings, intake: Enqueuer, store: Store, client: FlaskClient
 ) -> None:
     few = settings.model_copy(update={"web_threads": 2})
-    app: Flask = create_app(few, store, StoringIntake(store, Queue()))
+    app: Flask = create_app(few, store, intake)
     with store.writing() as connection:
         run = new_run(connection)
     session = client.get_cookie("mergelock_session")

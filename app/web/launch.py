@@ -1,0 +1,40 @@
+"""Starting the web server: what must be ready before, and the command that runs it."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.pipeline import durable
+from app.settings import Settings
+from app.store import Store, schema
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A command to start, as a program of its own, with `environment` added to this process's."""
+
+    command: tuple[str, ...]
+    environment: dict[str, str]
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database up to date. Asks first for what must not be missing: SettingsError says what is."""
+    settings.secrets()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = Store.open(settings.database)
+    try:
+        schema.upgrade(store.engine)
+    finally:
+        store.close()
+    durable.migrate(settings.database)
+
+
+def gunicorn(settings: Settings, *, settings_file: Path | None = None) -> Launch:
+    """The web server as a command. It reads the settings anew, from the same environment and file."""
+    environment = {"MERGELOCK_DATA_DIR": str(settings.data_dir)}
+    if settings_file is not None:
+        environment["MERGELOCK_SETTINGS_FILE"] = str(settings_file.absolute())
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        environment["PROMETHEUS_MULTIPROC_DIR"] = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    return Launch((sys.executable, "-m", "gunicorn", "-c", "python:app.web.gunicorn_conf"), environment)
