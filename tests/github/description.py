@@ -75,7 +75,7 @@ class Description:
     def problems(
         self, method: str, path: str, query: Mapping[str, str], body: Any, status: int, answer: Any
     ) -> list[str]:
-        """What is wrong with an exchange, one sentence each; `path` is below the API's root."""
+        """What is wrong with an exchange, one sentence each; `path` is below the API's root, as it was sent."""
         template = next((path_ for pattern, path_ in self._routes if pattern.fullmatch(path)), None)
         operation = self._document["paths"].get(template, {}).get(method.lower()) if template else None
         if operation is None:
@@ -176,10 +176,10 @@ def _pointer(*parts: str) -> str:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """GitHub's routes, where a path to a file and a branch's name may hold slashes."""
+    """A route for paths as they are sent, with what is in a value quoted; a file's path alone may hold slashes."""
     pieces = re.split(r"(\{\w+\})", path)
-    deep = {"{path}", "{branch}", "{ref}"}
-    return re.compile("".join((".+" if p in deep else "[^/]+") if p.startswith("{") else re.escape(p) for p in pieces))
+    values = {"{path}": ".+"}
+    return re.compile("".join(values.get(p, "[^/]+") if p.startswith("{") else re.escape(p) for p in pieces))
 
 
 def _vagueness(path: str) -> int:

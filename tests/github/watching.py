@@ -16,7 +16,6 @@ class Watcher:
 
     def __init__(self, github: StandIn) -> None:
         self.problems: list[str] = []
-        self.seen: set[tuple[str, str]] = set()
         self._description = description()
         self._webhooks = webhooks()
         github.app.after_request(self._look)
@@ -27,8 +26,7 @@ class Watcher:
         if request.path.startswith(_ROOT) and (fault is None or fault.kind not in {"reset", "hang"}):
             body = json.loads(request.get_data()) if request.get_data() else None
             answer = json.loads(response.get_data()) if response.get_data() else None
-            path = request.path.removeprefix(_ROOT)
-            self.seen.add((request.method, path))
+            path = request.environ["RAW_URI"].partition("?")[0].removeprefix(_ROOT)
             self.problems += self._description.problems(
                 request.method, path, request.args.to_dict(), body, response.status_code, answer
             )
