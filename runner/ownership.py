@@ -50,7 +50,26 @@ def take_back(mounts: tuple[Mount, ...]) -> None:
     """Make folders that a command left locked readable to us again, so that they can be looked at and removed."""
     for mount in mounts:
         if mount.writable and os.geteuid() != 0:
-            subprocess.run(["chmod", "-R", "u+rwX", "--", mount.source], check=False, stderr=subprocess.DEVNULL)
+            _unlock(mount.source)
+
+
+def remove_tree(top: Path) -> None:
+    """Remove a tree that hostile programs made: of any depth, with locked folders, following no link.
+
+    `shutil.rmtree` gives up on a tree deeper than Python's stack.
+
+    Raises:
+        SandboxFault: something is left.
+    """
+    if os.geteuid() != 0:
+        _unlock(top)
+    done = subprocess.run(["rm", "-rf", "--", str(top)], check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SandboxFault(f"{top} cannot be removed; remove it by hand: {done.stderr[-500:]}")
+
+
+def _unlock(top: Path) -> None:
+    subprocess.run(["chmod", "-R", "u+rwX", "--", str(top)], check=False, stderr=subprocess.DEVNULL)
 
 
 def _give(top: Path, owner: int) -> None:

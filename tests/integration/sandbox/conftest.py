@@ -1,12 +1,13 @@
 """Fixtures of the sandboxes' contract: a workspace, and a short way to run something in it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pytest
 
+from runner.ownership import remove_tree
 from runner.sandbox import MIB, WORKSPACE, Command, Limits, Mount, Outcome, Sandbox
 
 SMALL = Limits(cpus=1.0, memory=256 * MIB, processes=64, disk=64 * MIB, file_size=64 * MIB, time=30.0, output=MIB)
@@ -39,11 +40,12 @@ class Runs:
 
 
 @pytest.fixture
-def run(sandbox: Sandbox, tmp_path: Path) -> Runs:
+def run(sandbox: Sandbox, tmp_path: Path) -> Iterator[Runs]:
     """Each sandbox in turn, with an empty workspace."""
     workspace = tmp_path / "workspace"
     workspace.mkdir()
-    return Runs(sandbox, workspace)
+    yield Runs(sandbox, workspace)
+    remove_tree(workspace)
 
 
 ROOT = PurePosixPath("/")
