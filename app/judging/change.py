@@ -4,6 +4,9 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.gate.policy import MAX_BYTES, PATH
+from app.judging.policy_in_force import edits
+from app.repository.errors import HostileTree
 from app.repository.mirror import Mirror
 from checks.change import Change
 from runner.progress import Progress
@@ -48,3 +51,12 @@ def lay_out(
     count = len(files)
     progress.finished("change", f"{count} file{'' if count == 1 else 's'}, +{change.added} -{change.removed} lines")
     return change
+
+
+def policy_edits(mirror: Mirror, commits: Commits) -> tuple[str, ...]:
+    """What the change's own edit of the policy file would do; it is reported, and never used for itself."""
+    try:
+        before, after = (mirror.read_file(sha, PATH, limit=MAX_BYTES + 1) for sha in (commits.merge_base, commits.head))
+    except HostileTree as refusal:
+        return (f"it into something that cannot be read ({refusal})",)
+    return edits(before, after)

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from app.gate.agent import Agent
 from app.gate.authorship import Authorship, Commit, recognise
-from app.gate.policy import MAX_BYTES, PATH, Policy, PolicyError, Problem
-from app.gate.protected import protected_paths
+from app.gate.policy import MAX_BYTES, PATH, Policy, PolicyError
 from app.gate.result import ChangeSummary, Result
-from app.judging.change import Commits, compare_commits, lay_out
-from app.judging.conclusion import Subject, conclude, shows_in_tests, summary_of
+from app.judging.change import Commits, compare_commits, lay_out, policy_edits
+from app.judging.conclusion import Basis, Subject, conclude, known_of, subject_of
 from app.judging.examination import Examination, Wanted, examine
-from app.judging.policy_in_force import PolicyInForce, edits, in_force, read_floor
+from app.judging.policy_in_force import PolicyInForce, in_force, read_floor
 from app.repository.errors import CommitMissing, HostileTree
 from app.repository.git import Remote
 from app.repository.mirror import Mirror
@@ -71,16 +70,8 @@ def judge_locally(
         except HostileTree as refusal:
             progress.finished("change", str(refusal), StepState.FAILED)
             summary = ChangeSummary(commits.merge_base, commits.head, 0, 0, 0, agent)
-            subject = Subject(summary, policy, refused=str(refusal))
-            found = Examination()
+            basis = Basis(Subject(summary, policy, refused=str(refusal)), Examination())
         else:
-            subject = Subject(
-                summary_of(change, agent),
-                policy,
-                evidence_expected=shows_in_tests(change),
-                protected=protected_paths(policy.policy, change.files).hits,
-                policy_changes=_policy_edits(mirror, commits),
-            )
             found = examine(
                 change,
                 policy.policy,
@@ -91,30 +82,18 @@ def judge_locally(
                 progress=progress,
                 cancel=cancel,
             )
-    return conclude(
-        subject,
-        found,
-        review=None,
-        local=True,
-        wanted=wanted,
-        sandbox=sandbox.info,
-        total_seconds=time.monotonic() - began,
-        require_evidence=asked.require_evidence,
-    )
+            basis = Basis(subject_of(change, agent, policy, policy_edits(mirror, commits)), found)
+    known = known_of(basis, review=None, local=True, wanted=wanted, require_evidence=asked.require_evidence)
+    return conclude(known, basis, sandbox=sandbox.info, total_seconds=time.monotonic() - began)
 
 
 def _policy(mirror: Mirror, commits: Commits, file: Path | None, floor: Policy | None) -> PolicyInForce:
     """Locally a policy that cannot be used is the caller's to mend before anything runs, so it raises."""
     text = file.read_bytes() if file else mirror.read_file(commits.base_tip, PATH, limit=MAX_BYTES + 1)
-    policy = in_force(text, floor, where=str(file or PATH))
-    if policy.problem:
-        raise PolicyError((Problem(1, 1, "", policy.problem),))
+    policy = in_force(text, floor)
+    if policy.problems:
+        raise PolicyError(policy.problems)
     return policy
-
-
-def _policy_edits(mirror: Mirror, commits: Commits) -> tuple[str, ...]:
-    before, after = (mirror.read_file(sha, PATH, limit=MAX_BYTES + 1) for sha in (commits.merge_base, commits.head))
-    return edits(before, after)
 
 
 def _agent(mirror: Mirror, commits: Commits, policy: Policy) -> Agent:

@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.gate.policy import DEFAULT, PATH, Policy, PolicyError, load, loosened_by_head, with_floor
+from app.gate.policy import DEFAULT, Policy, PolicyError, Problem, load, loosened_by_head, with_floor
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyInForce:
-    """The policy to judge by. With a `problem` nothing may pass: it is then the defaults under the floor."""
+    """The policy to judge by. With `problems` nothing may pass: it is then the defaults under the floor."""
 
     policy: Policy
-    problem: str = ""
+    problems: tuple[Problem, ...] = ()
     from_file: bool = False
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the file, in one text; empty where nothing is."""
+        return "; ".join(str(problem) for problem in self.problems)
 
 
 def read_floor(file: Path | None) -> Policy | None:
@@ -27,21 +32,21 @@ def read_floor(file: Path | None) -> Policy | None:
     return load(file.read_bytes())
 
 
-def in_force(text: bytes | None, floor: Policy | None, *, where: str = PATH) -> PolicyInForce:
+def in_force(text: bytes | None, floor: Policy | None) -> PolicyInForce:
     """Read the base branch's policy file and lay the floor on it.
 
     Args:
         text: the file as it is at the base branch's tip; None where there is none, and then the defaults hold.
         floor: what may not be loosened.
-        where: how the problem's text names the file.
     """
-    policy, problem = DEFAULT, ""
+    policy: Policy = DEFAULT
+    problems: tuple[Problem, ...] = ()
     if text is not None:
         try:
             policy = load(text)
         except PolicyError as error:
-            problem = f"{where}: " + "; ".join(str(one) for one in error.problems)
-    return PolicyInForce(with_floor(policy, floor), problem, from_file=text is not None)
+            problems = error.problems
+    return PolicyInForce(with_floor(policy, floor), problems, from_file=text is not None)
 
 
 def edits(before: bytes | None, after: bytes | None) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What GitHub's records say, put into the gate's terms. Asks; decides nothing."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.gate.authorship import Authorship
@@ -9,7 +10,17 @@ from app.github import types as github
 from app.github.client import Installation
 
 
-def authorship_of(pull: github.PullRequest, commits: github.Commits) -> Authorship:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we know that GitHub does not tell: our own account ("name[bot]"), and when we first saw this head."""
+
+    app_login: str
+    seen_since: datetime
+
+
+def authorship_of(
+    pull: github.PullRequest, commits: github.Commits, *, marked_before: bool, unmarked_by: str | None
+) -> Authorship:
     """Everything that may tell who wrote a pull request."""
     return Authorship(
         login=pull.author.login,
@@ -19,17 +30,13 @@ def authorship_of(pull: github.PullRequest, commits: github.Commits) -> Authorsh
         title=pull.title,
         body=pull.body,
         commits=commits.items,
+        marked_before=marked_before,
+        unmarked_by=unmarked_by,
     )
 
 
 def review_facts(
-    installation: Installation,
-    pull: github.PullRequest,
-    policy: Policy,
-    *,
-    app_login: str,
-    approvals: int,
-    seen_since: datetime,
+    installation: Installation, pull: github.PullRequest, policy: Policy, known: Known, *, approvals: int
 ) -> ReviewInput:
     """Ask GitHub who labelled and who reviewed, and what each of them may do.
 
@@ -37,24 +44,28 @@ def review_facts(
         installation: asks in its name.
         pull: as it is now.
         policy: names the review label.
-        app_login: our own account ("name[bot]").
+        known: what we know ourselves.
         approvals: how many people are asked for.
-        seen_since: when we first saw this head: counts where GitHub's record does not say since when it is the head.
     """
     events = installation.label_events(pull.repository, pull.number)
-    ours = tuple(event for event in events if event.label.casefold() == policy.review.label.casefold())
     reviews = installation.reviews(pull.repository, pull.number)
-    logins = {event.actor.login for event in ours if event.actor.human}
+    logins = {event.actor.login for event in events if event.actor.human}
     logins |= {review.person.login for review in reviews if review.person.human}
     return ReviewInput(
         policy=policy.review,
         head=pull.head,
-        head_since=installation.head_since(pull) or seen_since,
+        head_since=installation.head_since(pull) or known.seen_since,
         author=_person(pull.author),
-        app=Person(app_login, "Bot"),
+        app=Person(known.app_login, "Bot"),
         label_present=policy.review.label.casefold() in {label.casefold() for label in pull.labels},
-        label_events=tuple(_label_event(event) for event in ours),
-        reviews=tuple(_review(review) for review in reviews if review.state in ReviewVerdict.__members__),
+        label_events=tuple(
+            LabelEvent(_person(event.actor), event.label, event.added, "", event.at, app=event.app) for event in events
+        ),
+        reviews=tuple(
+            Review(_person(review.person), review.commit, ReviewVerdict(review.state), review.at)
+            for review in reviews
+            if review.state in ReviewVerdict.__members__
+        ),
         permissions=_permissions(installation, pull.repository, logins),
         approvals=approvals,
     )
@@ -71,13 +82,3 @@ def _permissions(installation: Installation, repository: str, logins: set[str]) 
 
 def _person(person: github.Person) -> Person:
     return Person(person.login, person.type)
-
-
-def _label_event(event: github.LabelEvent) -> LabelEvent:
-    """Done through an App counts as done by a machine, whoever's name the App acted in."""
-    actor = Person(event.actor.login, "Bot") if event.app else _person(event.actor)
-    return LabelEvent(actor, event.label, event.added, "", event.at)
-
-
-def _review(review: github.Review) -> Review:
-    return Review(_person(review.person), review.commit, ReviewVerdict(review.state), review.at)

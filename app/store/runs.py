@@ -50,7 +50,10 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A stored run. `result` is `mergelock.result/1` as JSON; `agent` and `reasons` are its parts of those names."""
+    """A stored run. `result` is `mergelock.result/1` as JSON; `agent` and `reasons` are its parts of those names.
+
+    `basis` is all that its decision rests on but the review, so that a label can decide again.
+    """
 
     id: int
     key: str
@@ -69,6 +72,7 @@ class Run:
     reasons: list[dict[str, Any]] | None
     agent: dict[str, Any] | None
     result: dict[str, Any] | None
+    basis: dict[str, Any] | None
     note: str
     workflow_id: str | None
     worker: str | None
@@ -120,9 +124,27 @@ def latest(connection: sa.Connection, repository: str, number: int, head: str | 
     return _first(connection, chosen.order_by(runs.c.id.desc()).limit(1))
 
 
+def first_seen(connection: sa.Connection, repository: str, number: int, head: str) -> datetime | None:
+    """When this head of a pull request was first asked to be judged."""
+    these = (runs.c.repository == repository) & (runs.c.number == number) & (runs.c.head == head)
+    chosen = sa.select(runs.c.created_at).where(these).order_by(runs.c.id).limit(1)
+    found: datetime | None = connection.execute(chosen).scalar_one_or_none()
+    return found
+
+
+def last_agent(connection: sa.Connection, repository: str, number: int) -> dict[str, Any] | None:
+    """Who wrote a pull request, as its newest run that found out has it."""
+    these = (runs.c.repository == repository) & (runs.c.number == number) & runs.c.agent.is_not(None)
+    found: dict[str, Any] | None = connection.execute(
+        sa.select(runs.c.agent).where(these).order_by(runs.c.id.desc()).limit(1)
+    ).scalar_one_or_none()
+    return found
+
+
 def recent(connection: sa.Connection, *, limit: int = 50, before: int | None = None) -> list[Run]:
     """The newest runs, newest first, without their results; `before` is the id to page on from."""
-    columns = [sa.null().label("result") if column.name == "result" else column for column in runs.c]
+    large = {"result", "basis"}
+    columns = [sa.null().label(column.name) if column.name in large else column for column in runs.c]
     chosen = sa.select(*columns).order_by(runs.c.id.desc()).limit(limit)
     if before is not None:
         chosen = chosen.where(runs.c.id < before)
@@ -180,10 +202,11 @@ def finish(
     verdict: str,
     reasons: list[dict[str, Any]],
     result: dict[str, Any] | None,
+    basis: dict[str, Any] | None = None,
     agent: dict[str, Any] | None = None,
 ) -> bool:
     """It has judged; False when it had ended already (superseded, say), and then nothing is stored."""
-    values = {"verdict": verdict, "reasons": reasons, "result": result}
+    values: dict[str, Any] = {"verdict": verdict, "reasons": reasons, "result": result, "basis": basis}
     if agent is not None:
         values["agent"] = agent
     return _move(connection, runs.c.id == identity, status=RunStatus.DONE, finished_at=clock(connection), **values)

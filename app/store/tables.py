@@ -60,6 +60,7 @@ runs = sa.Table(
     sa.Column("reasons", ExactJson(MIB)),
     sa.Column("agent", ExactJson(MIB)),
     sa.Column("result", ExactJson(RESULT_LIMIT)),
+    sa.Column("basis", ExactJson(RESULT_LIMIT)),
     sa.Column("note", Words(4_000), nullable=False, server_default=""),
     sa.Column("workflow_id", sa.String(200)),
     sa.Column("worker", sa.String(200)),

@@ -76,6 +76,7 @@ def _runs() -> None:
         sa.Column("reasons", sa.Text(), nullable=True),
         sa.Column("agent", sa.Text(), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("basis", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("workflow_id", sa.String(length=200), nullable=True),
         sa.Column("worker", sa.String(length=200), nullable=True),
