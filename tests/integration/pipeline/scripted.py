@@ -73,7 +73,7 @@ class Scripted:
         """As the payload says."""
         self._fail("handle", delivery.id)
         asked = json.loads(delivery.payload or b"{}")
-        match asked["do"]:
+        match asked.get("do"):
             case "judge":
                 head = asked["head"]
                 attempt = asked.get("attempt", 1)
