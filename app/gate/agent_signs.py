@@ -26,6 +26,13 @@ _BY_EMAIL = {email: agent for agent in reversed(KNOWN_AGENTS) for email in agent
 _BY_LABEL = {label: agent for agent in reversed(KNOWN_AGENTS) for label in agent.labels}
 _BY_TRAILER = {key: agent for agent in reversed(KNOWN_AGENTS) for key in agent.trailers}
 _MARKERS = tuple((marker, agent) for agent in KNOWN_AGENTS for marker in agent.markers)
+_NAMES: dict[str, list[tuple[str, re.Pattern[str], KnownAgent]]] = {}
+"""All names and credits by their first two letters."""
+for _agent in KNOWN_AGENTS:
+    for _name in _agent.names:
+        _NAMES.setdefault(_name[:2], []).append((_name, _GOES_ON, _agent))
+    for _name in _agent.credits:
+        _NAMES.setdefault(_name[:2], []).append((_name, _GOES_ON_AS_MODEL, _agent))
 _GITHUBS_OWN = "copilot"
 """The one App whose address has no "[bot]"; a person cannot own that login."""
 _CREDITED = re.compile(r"\(aider\)\Z")  # appended to a person's own name; aider's documentation "Git integration"
@@ -42,7 +49,10 @@ class Sign:
 
 def fold(text: str) -> str:
     """Text to compare by: without case, width, invisible characters and doubled spaces."""
-    normal = unicodedata.normalize("NFKC", text[:2_000])
+    text = text[:2_000]
+    if text.isascii() and text.isprintable():
+        return " ".join(text.casefold().split())
+    normal = unicodedata.normalize("NFKC", text)
     shown = "".join(char for char in normal if unicodedata.category(char) not in ("Cf", "Cc") or char in "\n\t")
     return " ".join(shown.casefold().split())
 
@@ -65,10 +75,8 @@ def identity_sign(name: str, email: str, doing: str, *, credited: bool = False) 
     slug = called.removesuffix("[bot]")
     if called != slug and slug in _BY_BOT:
         return Sign("identity", f"{doing} {shown}", _BY_BOT[slug].name)
-    for agent in KNOWN_AGENTS:
-        if any(_is_called(called, known, _GOES_ON) for known in agent.names) or (
-            credited and any(_is_called(called, known, _GOES_ON_AS_MODEL) for known in agent.credits)
-        ):
+    for known, goes_on, agent in _NAMES.get(called[:2], ()):
+        if (credited or goes_on is _GOES_ON) and _is_called(called, known, goes_on):
             return Sign("identity", f"{doing} {shown}", agent.name)
     if _CREDITED.search(called):
         return Sign("identity", f"{doing} {shown}", "aider")
