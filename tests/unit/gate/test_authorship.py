@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from app.gate.known_agents import DENIALS, GENERIC_LABELS, GENERIC_TRAILERS, KNO
 from app.gate.policy import DEFAULT, Policy, load
 from app.gate.review import Person
 
+WIDE = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
+"""ASCII to its full-width forms."""
 SHA = "1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d"
 
 
@@ -25,9 +28,9 @@ def trailer(line: str) -> Authorship:
     return commit(f"Fix it\n\nBecause it was wrong.\n\n{line}\n")
 
 
-def signs_of_every_agent() -> list[object]:
+def signs_of_every_agent() -> list[ParameterSet]:
     """Each sign in the table with the change that shows it, as a row of a test."""
-    rows = []
+    rows: list[ParameterSet] = []
     for agent in KNOWN_AGENTS:
         shows = [
             *((f"bot {bot}", Authorship(login=f"{bot}[bot]", login_type="Bot")) for bot in agent.bots),
@@ -141,7 +144,7 @@ def test_the_signal_tells_what_decided(shown: Authorship, signal: str) -> None:
     [
         pytest.param("Co-Authored-By: Cl\u200bau\u00adde <noreply@anthropic.com>", id="invisible characters"),
         pytest.param("CO-AUTHORED-BY:CLAUDE<NOREPLY@ANTHROPIC.COM>", id="case and no spaces"),
-        pytest.param("  * Co-authored-by: Ｃｌａｕｄｅ Ｃｏｄｅ", id="wide letters, squashed list"),
+        pytest.param("  * Co-authored-by: " + "Claude Code".translate(WIDE), id="wide letters, squashed list"),
         pytest.param("Assisted-by: Somebody's model", id="an agent nobody knows"),
         pytest.param("AI-Generated: yes", id="generic"),
     ],
