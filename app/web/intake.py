@@ -92,5 +92,10 @@ def _refusal(fault: Exception) -> tuple[str, int, str]:
 
 
 def _body() -> bytes:
-    request.max_content_length = LARGEST  # looked at before a byte is read; a chunked body is cut off at it
-    return request.get_data(cache=False)
+    """The raw body. Its stated length is looked at before a byte is read; one without (chunked) is cut off."""
+    stated = request.content_length is not None
+    request.max_content_length = LARGEST if stated else LARGEST + 1
+    body = request.get_data(cache=False)
+    if len(body) > LARGEST:
+        raise RequestEntityTooLarge
+    return body

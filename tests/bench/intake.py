@@ -8,26 +8,20 @@ due.
 import argparse
 import http.client
 import json
-import os
-import secrets
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from app.github.signature import sign
-from app.settings import load
-from app.store import Store
 from app.store.tables import deliveries
-from app.telemetry.shared import share
-from app.web import launch
-from tests.waiting import until
+from tests.serving import serving
 
 CONNECTIONS = 16
 BODY_BYTES = 25_000  # a usual pull request event
@@ -98,65 +92,29 @@ class Load:
         return time.perf_counter() - began
 
 
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        return port
-
-
-def answers(port: int) -> bool:
-    """Whether the server is up."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
 def measure(rate: float, seconds: float, database: str) -> dict[str, float | int | str]:
     """Serve, load, count what was stored, stop."""
-    with tempfile.TemporaryDirectory(prefix="mergelock-bench-") as folder:
-        port, secret = free_port(), secrets.token_hex(32)
-        os.environ.update(
-            MERGELOCK_DATA_DIR=folder,
-            MERGELOCK_DATABASE_URL=database,
-            MERGELOCK_WEBHOOK_SECRETS=secret,
-            MERGELOCK_BIND=f"127.0.0.1:{port}",
-            MERGELOCK_LOG_LEVEL="warning",
-        )
-        settings = load()
-        share(settings.data_dir)
-        launch.prepare(settings)
-        started = launch.gunicorn(settings)
-        server = subprocess.Popen(started.command, env={**os.environ, **started.environment})
-        try:
-            until(lambda: answers(port), seconds=30, what="the server answers")
-            Load(port, secret).run(rate=20, seconds=1)  # warm
-            load_ = Load(port, secret)
-            took = load_.run(rate, seconds)
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
-        store = Store.open(settings.database)
-        with store.reading() as connection:
+    with (
+        tempfile.TemporaryDirectory(prefix="mergelock-bench-") as folder,
+        serving(Path(folder), database) as served,
+    ):
+        warm = Load(served.port, served.secret)
+        warm.run(rate=20, seconds=1)
+        load = Load(served.port, served.secret)
+        took = load.run(rate, seconds)
+        with served.store.reading() as connection:
             stored = connection.execute(sa.select(sa.func.count()).select_from(deliveries)).scalar_one()
-        store.close()
-    return summary(load_, took, stored - 20, database)
+    return summary(load, took, stored - len(warm.took), database)
 
 
-def summary(load_: Load, took: float, stored: int, database: str) -> dict[str, float | int | str]:
+def summary(load: Load, took: float, stored: int, database: str) -> dict[str, float | int | str]:
     """The figures."""
-    times = sorted(load_.took)
+    times = sorted(load.took)
     return {
         "database": database.partition(":")[0] or "sqlite",
         "deliveries": len(times),
         "stored": stored,
-        "refused": len(load_.refused),
+        "refused": len(load.refused),
         "per_second": round(len(times) / took, 1),
         "p50_ms": round(1000 * times[len(times) // 2], 1),
         "p95_ms": round(1000 * times[int(len(times) * 0.95)], 1),
