@@ -28,6 +28,10 @@ from runner.seccomp import ARCHITECTURES, compile_filter
 from runner.supervise import PipeStreams, Stdin, Supervisor
 
 INSIDE = Path(__file__).with_name("inside")
+MASKED = tuple(
+    f"/proc/{name}"
+    for name in ("kcore", "keys", "key-users", "latency_stats", "timer_list", "timer_stats", "sched_debug", "kmsg")
+)
 NO_FILTER = "no list of refused system calls for {}: the other walls stand, that one does not"
 PROBE = Limits(time=20.0, processes=64)
 
@@ -62,6 +66,7 @@ class Bubblewrap:
             interpreter=PurePosixPath(interpreter),
             interpreter_prefix=None if interpreter.is_relative_to("/usr") else prefix,
             links=_root_links(),
+            masked=tuple(path for path in MASKED if Path(path).is_file()),
             filter=compile_filter(machine) if machine in ARCHITECTURES else b"",
         )
         self._groups = Groups.of_this_process()

@@ -20,6 +20,7 @@ class Plan:
         inside: the folder of process 1.
         links: the root's links into /usr (name, target), as the host has them.
         interpreter: the Python inside, and `interpreter_prefix` where it is not below /usr.
+        masked: files of /proc that tell of the machine, shown empty.
         filter: the compiled list of refused system calls; empty where this machine has none.
         seccomp: the descriptor that it is handed over by.
         info: the descriptor that bubblewrap tells the id of process 1 to.
@@ -34,6 +35,7 @@ class Plan:
     links: tuple[tuple[str, str], ...] = (
         ("bin", "usr/bin"), ("sbin", "usr/sbin"), ("lib", "usr/lib"), ("lib64", "usr/lib64"),
     )  # fmt: skip
+    masked: tuple[str, ...] = ()
     filter: bytes = b""
     seccomp: int | None = None
     info: int | None = None
@@ -66,7 +68,9 @@ def arguments(command: Command, plan: Plan, sources: tuple[tuple[str, Mount], ..
     options += ["--ro-bind", "/usr", "/usr"]
     for name, target in plan.links:
         options += ["--symlink", target, f"/{name}"]
-    options += ["--proc", "/proc", "--dev", "/dev"]
+    options += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"]
+    for path in plan.masked:
+        options += ["--ro-bind", "/dev/null", path]
     for path in PRIVATE:
         mode = "0700" if path.startswith("/home/") else "1777"
         options += ["--perms", mode, "--size", size, "--tmpfs", path]

@@ -12,6 +12,12 @@ INTERPRETER = PurePosixPath("/usr/bin/python3.11")
 OWNER_LABEL = "mergelock.owner"
 OWN_PROCESSES = 1  # process 1 inside
 NANO = 1_000_000_000
+# The engine's own list, which this one replaces, and the kernel's words on keys.
+MASKED = (
+    "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/key-users", "/proc/kmsg", "/proc/latency_stats",
+    "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
+    "/sys/devices/virtual/powercap",
+)  # fmt: skip
 
 
 def mounts_of(command: Command, *, inside: Path, ca_bundle: Path | None) -> tuple[Mount, ...]:
@@ -68,6 +74,7 @@ def host_config(command: Command, *, user: str, mounts: tuple[Mount, ...]) -> di
         "CapDrop": ["ALL"],
         "Privileged": False,
         "SecurityOpt": ["no-new-privileges:true"],
+        "MaskedPaths": list(MASKED),
         "IpcMode": "private",
         "PidMode": "",
         "UTSMode": "",
