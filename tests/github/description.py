@@ -22,7 +22,7 @@ _API = "node_modules/@octokit/openapi/generated/api.github.com.json"
 _WEBHOOKS = "node_modules/@octokit/openapi-webhooks/generated/api.github.com.json"
 _EXAMPLES = "node_modules/@octokit/webhooks-examples/api.github.com/index.json"
 _URI = "urn:github"
-_ANY_ERROR = {400, 401, 403, 404, 422, 429, 500, 502, 503}
+_ANY_ERROR = {400, 401, 403, 404, 409, 410, 422, 429, 451, 500, 502, 503}  # any route may answer so
 _SHOWN = 3
 
 
