@@ -52,16 +52,18 @@ def copy_tree(source: Path, target: Path) -> None:
     Raises:
         OSError: something cannot be read or written.
     """
-    target.mkdir(parents=True, exist_ok=True)
-    with os.scandir(source) as entries:
-        for entry in entries:
-            copy = target / entry.name
-            if entry.is_symlink():
-                copy.symlink_to(Path(entry.path).readlink())
-            elif entry.is_dir(follow_symlinks=False):
-                copy_tree(Path(entry.path), copy)
-            elif entry.is_file(follow_symlinks=False):
-                copy_file(Path(entry.path), copy)
+    waiting = [(source, target)]
+    while waiting:  # not recursion: how deep the tree is, is up to whoever made it
+        folder, copied = waiting.pop()
+        copied.mkdir(parents=True, exist_ok=True)
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    (copied / entry.name).symlink_to(Path(entry.path).readlink())
+                elif entry.is_dir(follow_symlinks=False):
+                    waiting.append((Path(entry.path), copied / entry.name))
+                elif entry.is_file(follow_symlinks=False):
+                    copy_file(Path(entry.path), copied / entry.name)
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -4,7 +4,6 @@ import fcntl
 import json
 import os
 import secrets
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from runner.errors import Cancelled
+from runner.ownership import remove_tree
 
 _IN_USE = 2 * 3600.0
 """Seconds for which an entry that was asked for is not thrown away: longer than a judging takes."""
@@ -76,7 +76,8 @@ class Store:
                 make(partial)
                 entry = self._publish(key, partial)
             finally:
-                shutil.rmtree(partial, ignore_errors=True)
+                if partial.exists():
+                    remove_tree(partial)
         self._prune(keep=key)
         return entry, True
 
@@ -88,14 +89,14 @@ class Store:
             old = self._root / "partial" / f"{key}.{secrets.token_hex(8)}"
             entry.rename(old)
             partial.rename(entry)
-            shutil.rmtree(old, ignore_errors=True)
+            remove_tree(old)
         else:
             partial.rename(entry)
         return entry
 
     def _remove_partial(self, key: str) -> None:
         for left in (self._root / "partial").glob(f"{key}.*"):
-            shutil.rmtree(left, ignore_errors=True)
+            remove_tree(left)
 
     def _prune(self, *, keep: str) -> None:
         """Throw the least recently used entries away until the rest is small enough."""
@@ -117,7 +118,7 @@ class Store:
                 entry.rename(gone)
             except OSError:
                 continue  # another process was faster
-            shutil.rmtree(gone, ignore_errors=True)
+            remove_tree(gone)
             total -= size
 
     @contextmanager

@@ -19,6 +19,7 @@ from runner.environment.egress import EgressProxy, Tunnel
 from runner.environment.sources import Host, PackageSources
 from runner.environment.store import Store
 from runner.errors import Cancelled, EnvironmentFault, RunnerError
+from runner.ownership import remove_tree
 from runner.sandbox import JUDGE, WORKSPACE, Command, EndedBy, Limits, Mount, Outcome, Sandbox
 from runner.trees import copy_tree
 
@@ -192,7 +193,7 @@ class Installer:
         packages = _packages(env)
         (folder / "packages.json").write_text(json.dumps(packages), encoding="utf-8")
         for left in (written, folder / "cache"):
-            shutil.rmtree(left, ignore_errors=True)
+            remove_tree(left)
 
     def _pip_install(self, lists: dict[str, str], at: PurePosixPath, private_to: str) -> tuple[str, ...]:
         if private_to and self.sources.secret:

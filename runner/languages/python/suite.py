@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from runner.errors import Cancelled
 from runner.evidence import TestOutcome, TestRun, TestStatus
 from runner.languages.python.install import BUILD_ENV, ENV, PROJECT
 from runner.languages.python.report import MAX_BYTES, Report, read_report
+from runner.ownership import remove_tree
 from runner.sandbox import JUDGE, WORKSPACE, Command, EndedBy, Limits, Mount, Outcome, Sandbox
 from runner.trees import copy_tree
 
@@ -132,7 +132,7 @@ class Suites:
             raise Cancelled("called off while the tests ran")
         data = Tree(folder / "report").read_bytes("report.jsonl", MAX_BYTES)
         report = read_report(data or b"", nonce=nonce, exit_status=outcome.exit)
-        shutil.rmtree(folder / "workspace", ignore_errors=True)
+        remove_tree(folder / "workspace")
         return report, outcome
 
 

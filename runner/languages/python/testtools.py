@@ -57,7 +57,7 @@ def _resolved(text: str, sections: Mapping[str, Mapping[str, str]]) -> list[str]
 def _applies(line: str) -> str | None:
     """A line without its factors; None where they mean another environment than a plain one on this Python."""
     match = _FACTOR.match(line)
-    if match is None or "://" in line:
+    if match is None:
         return line
     factors = re.split(r"[,{}]+", match["factors"])
     here = any(re.fullmatch(r"py(3(\.?11)?)?|!(?!py3$|py311$).*", factor) for factor in factors)
