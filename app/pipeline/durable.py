@@ -6,6 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, Serializer
 
+from app.store.runs import Run
+
 APPLICATION = "mergelock"
 DELIVERIES = "deliveries"
 RUNS = "runs"
@@ -13,6 +15,7 @@ RUNS = "runs"
 JUDGE = "judge"
 HANDLE = "handle-delivery"
 DECIDE = "decide-again"
+TELL = "tell-that-we-gave-up"
 
 _LAST_PRIORITY = 2**31 - 1
 
@@ -85,18 +88,38 @@ def enqueue_handling(made: DBOSClient, connection: sa.Connection, delivery_id: i
     made.enqueue_in_transaction(connection, options, delivery_id)
 
 
+def judging_id(key: str) -> str:
+    """The workflow of a run: one for each key."""
+    return f"run-{key}"
+
+
 def enqueue_judging(made: DBOSClient, connection: sa.Connection, run_id: int, key: str) -> None:
     """Enqueue a run's judging in the caller's transaction; once for each key."""
-    options = EnqueueOptions(workflow_name=JUDGE, queue_name=RUNS, workflow_id=f"run-{key}")
+    options = EnqueueOptions(workflow_name=JUDGE, queue_name=RUNS, workflow_id=judging_id(key))
     made.enqueue_in_transaction(connection, options, run_id)
 
 
-def enqueue_deciding(made: DBOSClient, connection: sa.Connection, run_id: int, subject: str) -> None:
-    """Enqueue the look at reviews that came while a run was judging, in the caller's transaction."""
+def enqueue_deciding(made: DBOSClient, connection: sa.Connection, run: Run, occasion: str) -> None:
+    """Enqueue another decision about a judged run in the caller's transaction; once for each occasion."""
     options = EnqueueOptions(
-        workflow_name=DECIDE, queue_name=DELIVERIES, workflow_id=f"decide-{run_id}", queue_partition_key=subject
+        workflow_name=DECIDE,
+        queue_name=DELIVERIES,
+        workflow_id=f"decide-{run.id}-{occasion}",
+        queue_partition_key=subject(run.repository, run.number),
     )
-    made.enqueue_in_transaction(connection, options, run_id)
+    made.enqueue_in_transaction(connection, options, run.id)
+
+
+def enqueue_telling(made: DBOSClient, connection: sa.Connection, run_id: int, step: str, text: str, tries: int) -> None:
+    """Enqueue, in the caller's transaction, that people are told of a run that could not be judged; once a run."""
+    options = EnqueueOptions(
+        workflow_name=TELL,
+        queue_name=DELIVERIES,
+        workflow_id=f"tell-{run_id}",
+        # Apart from its pull request's deliveries: it may be tried for hours, and a new push must not wait for it.
+        queue_partition_key=f"tell-{run_id}",
+    )
+    made.enqueue_in_transaction(connection, options, run_id, step, text, tries)
 
 
 def subject(repository: str, number: int | None) -> str:

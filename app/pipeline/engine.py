@@ -15,7 +15,7 @@ from dbos import DBOS
 from app.pipeline import durable, handover, identity
 from app.pipeline.faults import RetryPolicy
 from app.pipeline.judging import Judging
-from app.pipeline.work import Json, Work
+from app.pipeline.work import Json, Trouble, Work
 from app.store import Store, runs, schema, workers
 from app.store.runs import RunStatus
 from app.telemetry.logs import logger
@@ -42,6 +42,7 @@ class EngineOptions:
     data_dir: Path
     version: str
     concurrency: int = 2
+    takings: int = 20  # a run that takes its worker down with it each time must end
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     timing: Timing = field(default_factory=Timing)
 
@@ -127,7 +128,7 @@ class Engine:
         def do(name: str, function: Callable[[], Json]) -> Json:
             return DBOS.run_step({"name": name}, function)
 
-        @DBOS.workflow(name=durable.JUDGE)
+        @DBOS.workflow(name=durable.JUDGE, max_recovery_attempts=self._options.takings)
         def judge(run_id: int) -> str:
             return judging.judge(run_id, do)
 
@@ -138,6 +139,10 @@ class Engine:
         @DBOS.workflow(name=durable.DECIDE)
         def decide(run_id: int) -> str:
             return judging.decide(run_id, do)
+
+        @DBOS.workflow(name=durable.TELL)
+        def tell(run_id: int, step: str, text: str, tries: int) -> str:
+            return judging.tell(run_id, Trouble(step, text, tries, None), do)
 
         DBOS.launch()
         # After a roll-back the newer version would stay the latest, and what carries no version would wait for it.
@@ -191,3 +196,4 @@ class Engine:
         moved = handover.sweep(self._store, self.steps_version, dead_after=self._options.timing.dead_after)
         if moved:
             log.warning("took_over_from_the_dead", workflows=len(moved))
+        self._at_work.give_up_stranded()

@@ -1,10 +1,13 @@
 """The executions in this process: what each may still do, and what it holds."""
 
+import contextlib
 import threading
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
+
+import sqlalchemy as sa
 
 from app.pipeline.lease import Lease
 from app.pipeline.progress import RunProgress
@@ -37,8 +40,10 @@ class Execution:
         self.cancel.set()
 
     def close(self) -> None:
-        """Leave what was kept."""
+        """Leave what was kept, and write the rest of the log; an outage of the database costs that rest."""
         self._stack.close()
+        with contextlib.suppress(sa.exc.OperationalError, sa.exc.TimeoutError):
+            self.progress.flush()
 
 
 class Executions:

@@ -8,7 +8,11 @@ import sqlalchemy as sa
 
 from app.store import Store, workers
 from app.store.locks import Lock, hold, try_hold
+from app.store.runs import ACTIVE
+from app.store.tables import runs
+from app.store.tables import workers as workers_table
 
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _RECOVERY_QUEUE = "_dbos_internal_queue"
 
 
@@ -105,6 +109,14 @@ def sweep(store: Store, version: str, *, dead_after: float) -> list[str]:
         return hand_over(connection, dead, version) if dead else []
 
 
+def stranded(connection: sa.Connection) -> list[int]:
+    """Runs that wait for a verdict though their workflow has ended."""
+    status, _ = _tables(connection)
+    joined = runs.join(status, runs.c.workflow_id == status.c.workflow_uuid)
+    unfinished = runs.c.status.in_(ACTIVE) & status.c.status.in_(_ENDED)
+    return sorted(connection.execute(sa.select(runs.c.id).select_from(joined).where(unfinished)).scalars())
+
+
 def leave(store: Store, executor: str, version: str) -> list[str]:
     """A worker ends in order: its unfinished workflows go back into their queues at once."""
     with store.writing() as connection:
@@ -116,7 +128,7 @@ def leave(store: Store, executor: str, version: str) -> list[str]:
 def _unlisted(connection: sa.Connection, known: list[str]) -> list[str]:
     """Executors with unfinished workflows that are on no list: their row went, and they did not come back."""
     status, _ = _tables(connection)
-    listed = connection.execute(sa.text("SELECT executor_id FROM workers")).scalars()
+    listed = connection.execute(sa.select(workers_table.c.executor_id)).scalars()
     pending = sa.select(status.c.executor_id).where(status.c.status == "PENDING").distinct()
     return sorted(set(connection.execute(pending).scalars()) - set(listed) - set(known) - {None})
 

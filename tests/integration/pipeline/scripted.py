@@ -27,6 +27,7 @@ from runner.errors import Cancelled
 
 NAMES = ("fetch", "prepare", "tests", "decide", "publish")
 TIMING = Timing(tick=0.1, polling=0.05, beat=0.3, sweep=0.3, dead_after=1.5, stop=5.0)
+TAKINGS = 6
 RETRY = RetryPolicy(tries=4, tries_unknown=2, first=0.05, most=0.1)
 
 
@@ -106,6 +107,10 @@ class Scripted:
         def run(context: StepContext) -> Json:
             assert list(context.results) == [step.name for step in self._steps][: len(context.results)]
             note(self._folder, "begin", name, context.run.id)
+            if (self._folder / f"die-{name}").exists():
+                os.kill(os.getpid(), signal.SIGKILL)
+            if (self._folder / f"leave-out-{name}").exists():
+                return None
             context.keep("place", lambda: self._place(context.run.id))
             context.progress.started(name, f"{name} begins")
             context.progress.output(name, b"output of " + name.encode())
@@ -147,7 +152,7 @@ class Scripted:
 def main(database: str, folder: Path, data_dir: Path, names: tuple[str, ...], concurrency: int) -> None:
     """Run a worker until SIGTERM."""
     store = Store.open(database)
-    options = EngineOptions(data_dir, "test", concurrency, RETRY, TIMING)
+    options = EngineOptions(data_dir, "test", concurrency, TAKINGS, RETRY, TIMING)
     engine = Engine(store, Scripted(store, folder, names), options)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())

@@ -103,7 +103,7 @@ def test_faults_that_stay_end_in_a_word_to_people(fleet: Fleet) -> None:
     run = fleet.ended("h1", RunStatus.ERROR)
     assert run.verdict == "error"
     assert "502" in run.note
-    assert len(fleet.log("effect", "gave-up:tests")) == 1
+    assert len(fleet.reached("effect", "gave-up:tests")) == 1
     assert not fleet.log("effect", "published")
 
 
@@ -163,3 +163,54 @@ def test_no_more_runs_at_once_than_allowed(fleet: Fleet, concurrency: int) -> No
         now += {"made": 1, "left": -1}.get(line.kind, 0)
         most = max(most, now)
     assert most == concurrency
+
+
+def test_a_head_that_comes_back_is_judged(fleet: Fleet) -> None:
+    """Pushed over and back again: the first judging was called off, so it has no verdict yet."""
+    fleet.worker()
+    fleet.hold("tests")
+    for turn, head in enumerate(("h1", "h2", "h1"), start=1):
+        fleet.deliver("judge", head=head)
+        fleet.reached("begin", "tests", turn)
+    fleet.reached("cancelled", "tests", 2)
+    fleet.release("tests")
+    run = fleet.ended("h1")
+    assert run.attempt == 2
+    fleet.ended("h2", RunStatus.SUPERSEDED)
+    fleet.reached("effect", "published")
+    assert {line.run for line in fleet.log("effect")} == {run.id}
+
+
+def test_a_judged_head_that_comes_back_keeps_its_verdict(fleet: Fleet) -> None:
+    fleet.worker()
+    fleet.deliver("judge", head="h1")
+    first = fleet.ended("h1")
+    fleet.reached("effect", "decided")
+    fleet.hold("tests")
+    fleet.deliver("judge", head="h2")
+    fleet.reached("begin", "tests", 2)
+    fleet.deliver("judge", head="h1")
+    fleet.ended("h2", RunStatus.SUPERSEDED)
+    fleet.reached("effect", "decided", 2)
+    assert {line.run for line in fleet.log("effect", "decided")} == {first.id}
+    assert len(fleet.log("effect", "published")) == 1
+
+
+def test_closed_and_opened_again(fleet: Fleet) -> None:
+    fleet.worker()
+    fleet.hold("tests")
+    fleet.deliver("judge", head="h1")
+    fleet.reached("begin", "tests")
+    fleet.deliver("close")
+    fleet.reached("cancelled", "tests")
+    fleet.release("tests")
+    fleet.deliver("judge", head="h1")
+    assert fleet.ended("h1").attempt == 2
+
+
+def test_steps_without_a_verdict_are_an_error(fleet: Fleet) -> None:
+    (fleet.folder / "leave-out-decide").touch()
+    fleet.worker()
+    fleet.deliver("judge", head="h1")
+    assert fleet.ended("h1", RunStatus.ERROR).verdict == "error"
+    fleet.reached("effect", "gave-up:end")
