@@ -42,11 +42,12 @@ class Bubblewrap:
     Where Mergelock runs as root, bubblewrap is started as nobody (65534), and writable mounts are given to nobody.
     """
 
-    def __init__(self, *, data_dir: Path) -> None:
+    def __init__(self, *, data_dir: Path, groups: Groups | None = None) -> None:
         """Find out what works here, by running it.
 
         Args:
             data_dir: where the made-up /etc is kept.
+            groups: where control groups are made; looked for unless given.
 
         Raises:
             SandboxUnavailable: bubblewrap does not run here; it says why.
@@ -69,7 +70,7 @@ class Bubblewrap:
             masked=tuple(path for path in MASKED if Path(path).is_file()),
             filter=compile_filter(machine) if machine in ARCHITECTURES else b"",
         )
-        self._groups = Groups.of_this_process()
+        self._groups = groups if groups is not None else Groups.of_this_process()
         self._plan, notes = self._probe()
         self._info = SandboxInfo(
             name="bubblewrap",

@@ -27,6 +27,7 @@ SECCOMP_MODE_FILTER = 2
 INSTRUCTION = 8  # bytes of a struct sock_filter
 ROUND = 0.1  # seconds between two looks at the limits that only this process can see
 EXEC_FAILED = 127
+OWN_PROCESSES = 3  # this one, and what the sandbox itself may take of the kernel's limit on processes
 
 
 class Program(ctypes.Structure):
@@ -71,7 +72,9 @@ def start(options: dict[str, Any], environment: dict[str, str]) -> int:
         for name, value in options["rlimits"].items():
             hard = resource.getrlimit(getattr(resource, name))[1]
             bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(getattr(resource, name), (bound, bound))
+            # At its soft limit of processor time a process is told so by name; at the hard one it is just killed.
+            past = bound + 1 if name == "RLIMIT_CPU" and bound != hard else bound
+            resource.setrlimit(getattr(resource, name), (bound, past))
         os.chdir(options["cwd"])
         os.execvpe(options["argv"][0], options["argv"], environment)  # noqa: S606 - no shell is the point
     except (OSError, ValueError) as error:
@@ -131,7 +134,11 @@ def in_use() -> tuple[int, int]:
 
 
 def limit_met(options: dict[str, Any]) -> str:
-    """The limit that was met, of those watched from inside; empty while there is none."""
+    """The limit that was met, of those watched from inside; empty while there is none.
+
+    Where the kernel refuses a process and the command ends before the next look, its limit goes unnamed: what counts
+    it, a control group, is not there.
+    """
     if full(options["private"]):
         return "disk"
     watched = options["watched"]
@@ -139,7 +146,7 @@ def limit_met(options: dict[str, Any]) -> str:
         threads, resident = in_use()
         if "memory" in watched and resident > watched["memory"]:
             return "memory"
-        if "processes" in watched and threads >= watched["processes"]:
+        if "processes" in watched and threads + OWN_PROCESSES >= watched["processes"]:
             return "processes"
     return ""
 

@@ -3,10 +3,14 @@
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from runner.sandbox import MIB, EndedBy, Limits, Observation
+from runner.bubblewrap import Bubblewrap
+from runner.cgroups import Groups
+from runner.errors import SandboxUnavailable
+from runner.sandbox import MIB, EndedBy, Limits, Observation, Sandbox
 from tests.integration.sandbox.conftest import SMALL, Runs
 
 HOARD = """
@@ -34,7 +38,10 @@ while True:
 THREADS = """
 import threading, time
 for _ in range(200):
-    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    try:
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    except RuntimeError:
+        time.sleep(60)
 """
 FILL = "i=0; while :; do head -c 4000000 /dev/zero > {}/fill$i || sleep 60; i=$((i+1)); done"
 EMPTY_FILES = """
@@ -156,3 +163,42 @@ def test_cancelled_before_it_began(run: Runs) -> None:
     cancel = threading.Event()
     cancel.set()
     assert run("/bin/sleep", "60", cancel=cancel).ended_by is EndedBy.CANCELLED
+
+
+@pytest.fixture(scope="module")
+def ungrouped(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
+    """Bubblewrap on a machine where no control group can be made."""
+    try:
+        return Bubblewrap(data_dir=tmp_path_factory.mktemp("ungrouped"), groups=Groups(()))
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize(
+    ("script", "ended_by"),
+    [
+        pytest.param(HOARD_IN_CHILDREN, EndedBy.MEMORY, id="memory-of-all-together"),
+        pytest.param(FORK_BOMB, EndedBy.PROCESSES, id="fork-bomb"),
+        pytest.param(THREADS, EndedBy.PROCESSES, id="threads"),
+    ],
+)
+def test_limits_hold_without_control_groups(ungrouped: Sandbox, tmp_path: Path, script: str, ended_by: EndedBy) -> None:
+    """By resource limits and by process 1, which looks at all of them together."""
+    assert {ungrouped.info.limits_by[name] for name in ("cpus", "memory", "processes")} == {"rlimit"}
+    outcome = Runs(ungrouped, tmp_path).python(script)
+    assert outcome.ended_by is ended_by, outcome.stderr[-300:]
+
+
+def test_one_process_cannot_hoard_without_control_groups(ungrouped: Sandbox, tmp_path: Path) -> None:
+    """The kernel refuses it more."""
+    outcome = Runs(ungrouped, tmp_path).python(HOARD)
+    assert not outcome.ok
+    assert outcome.ended_by is EndedBy.MEMORY or b"MemoryError" in outcome.stderr
+
+
+def test_processor_time_is_bounded_without_control_groups(ungrouped: Sandbox, tmp_path: Path) -> None:
+    """As much for each process as the whole command might have taken."""
+    script = "while :; do :; done"
+    outcome = Runs(ungrouped, tmp_path)("/bin/sh", "-c", script, limits=replace(SMALL, cpus=0.1, time=8.0))
+    assert outcome.ended_by is EndedBy.TIME
+    assert outcome.seconds < 6
