@@ -117,24 +117,41 @@ class EgressProxy:
         for task in tuple(clients):
             task.cancel()
         await asyncio.gather(*clients, return_exceptions=True)
+        await asyncio.sleep(0)  # transports that were ended close their sockets in the loop's next round
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             try:
-                host, port = await asyncio.wait_for(_read_wish(reader), _PATIENCE)
-                upstream = await asyncio.wait_for(self._open(host, port), _PATIENCE)
-            except (_Refused, TimeoutError, OSError) as trouble:
-                refusal = trouble if isinstance(trouble, _Refused) else _Refused("502 Bad Gateway", _words(trouble))
-                if refusal.host:
-                    self._log(Tunnel(refusal.host, refusal.port, allowed=False, reason=refusal.reason))
-                writer.write(f"HTTP/1.1 {refusal.status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
-                await writer.drain()
-            else:
-                tunnel = Tunnel(host, port, allowed=True)
-                self._log(tunnel)
+                await self._serve_wish(reader, writer)
+            finally:
+                self._end(writer)
+
+    async def _serve_wish(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, port = "", 0
+        try:
+            host, port = await asyncio.wait_for(_read_wish(reader), _PATIENCE)
+            upstream = await asyncio.wait_for(self._open(host, port), _PATIENCE)
+        except (_Refused, TimeoutError, OSError) as trouble:
+            refusal = trouble if isinstance(trouble, _Refused) else _Refused("502 Bad Gateway", _words(trouble))
+            if refusal.host or host:
+                self._log(Tunnel(refusal.host or host, refusal.port or port, allowed=False, reason=refusal.reason))
+            writer.write(f"HTTP/1.1 {refusal.status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            await writer.drain()
+        else:
+            tunnel = Tunnel(host, port, allowed=True)
+            self._log(tunnel)
+            try:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 await self._carry(tunnel, (reader, writer), upstream)
-        writer.close()
+            finally:
+                self._end(upstream[1])
+
+    def _end(self, writer: asyncio.StreamWriter) -> None:
+        """Close after what is still to be sent; at once when we stop."""
+        if self._stop.is_set():
+            writer.transport.abort()
+        else:
+            writer.close()
 
     async def _open(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         allowed = self._hosts.get((host.lower(), port))
@@ -181,9 +198,7 @@ class EgressProxy:
                 group.create_task(pump(near[0], far[1], inward=False))
                 group.create_task(pump(far[0], near[1], inward=True))
         except* OSError:
-            pass
-        finally:
-            far[1].close()
+            tunnel.reason = tunnel.reason or "cut by one of its ends"
 
     def _log(self, tunnel: Tunnel) -> None:
         if len(self.tunnels) < 2 * _MOST_REQUESTS:
