@@ -165,6 +165,9 @@ def _content(data: Any, path: str, limit: int) -> bytes:
     if content.size > limit or content.encoding == "none":
         raise TooLarge(f"{path!r} has {content.size} bytes, more than the {limit} that are read")
     try:
-        return base64.b64decode(content.content)
+        decoded = base64.b64decode(content.content) if content.encoding == "base64" else None
     except binascii.Error:
-        raise UnexpectedAnswer(f"GitHub's answer for {path!r} is not in base64") from None
+        decoded = None
+    if decoded is None or len(decoded) != content.size:
+        raise UnexpectedAnswer(f"GitHub's answer does not hold the {content.size} bytes of {path!r} in base64")
+    return decoded

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Sha = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
-FullName = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}/(?:[A-Za-z0-9_-]|\.[A-Za-z0-9._-])[A-Za-z0-9._-]{0,98}$")
-]
+# A repository may be called ".github", but never "." or "..".
+_NAME = r"(?:[A-Za-z0-9_-]|\.[A-Za-z0-9_-]|\.\.[A-Za-z0-9._-])[A-Za-z0-9._-]{0,97}"
+FullName = Annotated[str, StringConstraints(pattern=rf"^[A-Za-z0-9_-]{{1,100}}/{_NAME}$")]
 Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}(?:\[bot\])?$")]
 Line = Annotated[str, StringConstraints(max_length=1024, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]{0,40}$")]
