@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.repository.errors import FetchTrouble
+from app.repository.names import decode
 from app.repository.objects import Objects
 from app.repository.tree import SUBMODULE, SYMLINK, Entry, Tree, TreeLimits
 
@@ -13,11 +14,12 @@ _PLAIN, _PROGRAM, _FOLDER = 0o644, 0o755, 0o755
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written: files (symlinks among them), bytes, and the submodules left out."""
+    """What was written: files (symlinks too) and bytes; what was left out: submodules, symlinks out of the tree."""
 
     files: int
     bytes: int
     submodules: tuple[str, ...]
+    links_left_out: tuple[str, ...] = ()
 
 
 def write_tree(objects: Objects, tree: Tree, folder: Path, limits: TreeLimits) -> Exported:
@@ -40,8 +42,9 @@ def write_tree(objects: Objects, tree: Tree, folder: Path, limits: TreeLimits) -
         raise FetchTrouble(
             f"the workspace could not be written ({error.strerror}); look at the space left on disk"
         ) from error
-    written = [entry for entry in tree.entries if entry.mode != SUBMODULE]
-    return Exported(len(written), sum(entry.size for entry in written), tree.submodules)
+    written = [entry for entry in tree.entries if entry.mode != SUBMODULE and entry.path not in tree.leaving]
+    left_out = tuple(sorted(decode(path) for path in tree.leaving))
+    return Exported(len(written), sum(entry.size for entry in written), tree.submodules, left_out)
 
 
 def _write(objects: Objects, entry: Entry, root: bytes, limits: TreeLimits) -> None:

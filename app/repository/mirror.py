@@ -17,7 +17,7 @@ from app.repository.locking import locked
 from app.repository.names import encode, refusal
 from app.repository.objects import Objects
 from app.repository.process import Bounds
-from app.repository.tree import Tree, TreeLimits, read_tree
+from app.repository.tree import Tree, TreeLimits, check_links, read_tree
 from checks.change import ChangedFile
 from runner.sandbox import MIB
 
@@ -126,11 +126,12 @@ class Mirror:
         """What head changed since `base`, which is a merge base: GitHub's three-dot diff.
 
         Raises:
-            HostileTree, TooLarge: the head's tree is refused, or the change is over a limit.
+            HostileTree, TooLarge: the head's tree or a symlink it brings is refused, or the change is over a limit.
         """
         with Objects(self.git, cancel=cancel) as objects:
-            read_tree(objects, base, self.limits.tree)  # both walked first: git follows a tree bomb for ever
+            before = read_tree(objects, base, self.limits.tree)  # both walked first: git follows a tree bomb for ever
             tree = read_tree(objects, head, self.limits.tree)
+        check_links(before, tree)
         options = (
             "diff-tree",
             "-r",
@@ -154,6 +155,8 @@ class Mirror:
 
     def export(self, commit: str, folder: Path, *, cancel: threading.Event | None = None) -> Exported:
         """Write a commit's files into `folder`, which must not exist; nothing is left of it where this fails.
+
+        Symlinks out of the tree are left out; `diff` refuses those that a change brings.
 
         Raises:
             HostileTree, TooLarge: something in it is never written to disk.

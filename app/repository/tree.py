@@ -38,11 +38,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A commit's files, and its folders from the top down."""
+    """A commit's files, and its folders from the top down.
+
+    `targets` are symlinks that stay within the tree; `leaving` are those that do not, which are never written to disk.
+    """
 
     entries: tuple[Entry, ...]
     folders: tuple[bytes, ...]
     targets: dict[bytes, bytes]
+    leaving: frozenset[bytes] = frozenset()
 
     @property
     def submodules(self) -> tuple[str, ...]:
@@ -57,7 +61,7 @@ def read_tree(objects: Objects, commit: str, limits: TreeLimits) -> Tree:
     10^10 empty folders) for ever and prints nothing meanwhile.
 
     Raises:
-        HostileTree: a name, a mode or a symlink is refused.
+        HostileTree: a name, a mode or a symlink's target is refused.
         TooLarge: it is over a limit.
         CommitMissing: there is no such commit.
     """
@@ -67,10 +71,21 @@ def read_tree(objects: Objects, commit: str, limits: TreeLimits) -> Tree:
     entries = tuple(Entry(path, mode, name, sizes.get(path, 0)) for path, mode, name in found)
     _check_sizes(entries, limits)
     targets = {e.path: _target(objects, e) for e in entries if e.mode == SYMLINK}
-    for link in targets:
-        if leaves_tree(link, targets):
-            raise HostileTree("a symlink points out of the repository, or in a circle", decode(link))
-    return Tree(entries, tuple(folders), targets)
+    leaving = frozenset(link for link in targets if leaves_tree(link, targets))
+    staying = {link: target for link, target in targets.items() if link not in leaving}
+    return Tree(entries, tuple(folders), staying, leaving)
+
+
+def check_links(base: Tree, head: Tree) -> None:
+    """Refuse symlinks out of the tree that the change brings; those that base has too are nobody's fault, and left out.
+
+    Raises:
+        HostileTree: with the symlink's path.
+    """
+    theirs = {entry.path: entry.object for entry in base.entries if entry.path in base.leaving}
+    for entry in head.entries:
+        if entry.path in head.leaving and theirs.get(entry.path) != entry.object:
+            raise HostileTree("a symlink points out of the repository, or in a circle", decode(entry.path))
 
 
 def _walk(objects: Objects, commit: str, limits: TreeLimits) -> tuple[list[tuple[bytes, str, str]], list[bytes]]:

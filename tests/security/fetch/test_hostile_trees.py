@@ -39,6 +39,20 @@ class Attack:
         who = "Eve Example <eve@example.org> 1767225600 +0000"
         return self.write("commit", f"tree {tree}\nauthor {who}\ncommitter {who}\n\nAttack\n".encode())
 
+    def refused_link(self, tree: str) -> None:
+        """The change that brings this tree is refused, and the link is not written."""
+        commit, empty = self.commit(tree), self.commit(self.tree())
+        with pytest.raises(HostileTree):
+            self.mirror.diff(empty, commit)
+        try:
+            told = self.mirror.export(commit, self.out)
+        except HostileTree:
+            assert not self.out.exists()
+            return
+        assert told.links_left_out
+        for left_out in told.links_left_out:
+            assert not (self.out / left_out).is_symlink()
+
     def refused(self, tree: str) -> HostileTree:
         """The error that exporting this tree meets; nothing is left on disk."""
         commit = self.commit(tree)
@@ -88,7 +102,7 @@ def test_names(tmp_path: Path, name: bytes, folder: bool) -> None:
 )
 def test_symlinks_out(tmp_path: Path, target: bytes) -> None:
     attack = Attack(tmp_path)
-    attack.refused(attack.tree(entry("120000", b"link", attack.link(target))))
+    attack.refused_link(attack.tree(entry("120000", b"link", attack.link(target))))
 
 
 def test_a_symlink_and_a_folder_of_one_name_never_write_through(tmp_path: Path) -> None:
@@ -102,12 +116,28 @@ def test_symlinks_that_leave_together(tmp_path: Path) -> None:
     attack = Attack(tmp_path)
     first = entry("120000", b"l1", attack.link(b"d/e"))
     second = entry("120000", b"l2", attack.link(b"l1/../../.."))
-    attack.refused(attack.tree(first, second))
+    attack.refused_link(attack.tree(first, second))
 
 
 def test_symlink_loops(tmp_path: Path) -> None:
     attack = Attack(tmp_path)
-    attack.refused(attack.tree(entry("120000", b"a", attack.link(b"b")), entry("120000", b"b", attack.link(b"a"))))
+    attack.refused_link(attack.tree(entry("120000", b"a", attack.link(b"b")), entry("120000", b"b", attack.link(b"a"))))
+
+
+def test_a_link_that_was_there_before_blames_nobody(tmp_path: Path) -> None:
+    attack = Attack(tmp_path)
+    old = entry("120000", b"old", attack.link(b"/etc/hostname"))
+    base = attack.commit(attack.tree(old))
+    added = entry("100644", b"a.py", attack.blob)
+    head = attack.commit(attack.tree(added, old))
+    assert [file.path for file in attack.mirror.diff(base, head)] == ["a.py"]
+    assert attack.mirror.export(head, attack.out).links_left_out == ("old",)
+    assert sorted(path.name for path in attack.out.iterdir()) == ["a.py"]
+    moved = attack.tree(added, entry("120000", b"old", attack.link(b"/etc/passwd")))
+    through = attack.tree(added, entry("120000", b"new", attack.link(b"old")), old)
+    for tree in (moved, through):
+        with pytest.raises(HostileTree):
+            attack.mirror.diff(base, attack.commit(tree))
 
 
 @pytest.mark.parametrize("mode", ["100000", "140000", "60644", "777", "020000"])
