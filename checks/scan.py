@@ -72,12 +72,13 @@ def _run(check: Check, work: CheckInput, progress: Progress) -> CheckReport:
 
 
 def summary(report: CheckReport) -> str:
-    """A report in a few words: "2 findings (1 high, 1 low), 1 could not tell in 2.1 s"."""
+    """A report in a few words: "2 findings (1 high, 1 low) in 2.1 s"."""
     count = len(report.findings)
     levels = [finding.level for finding in report.findings]
     counted = ", ".join(f"{levels.count(level)} {level}" for level in sorted(set(levels), key=lambda v: -v.rank))
     found = f"{count} finding{'s' if count != 1 else ''} ({counted})" if count else "nothing found"
-    doubt = f"; could not tell: {report.trouble[0]}" if report.trouble else ""
+    more = f" (and {len(report.trouble) - 1} more)" if len(report.trouble) > 1 else ""
+    doubt = f"; could not tell: {report.trouble[0]}{more}" if report.trouble else ""
     return f"{found} in {report.seconds:.1f} s{doubt}"
 
 

@@ -34,10 +34,9 @@ Detector = tuple[BasePlugin, Form]
 
 # detect-secrets' detectors that know a form: rule and level for each. Those left out go by few characters and are often
 # wrong (Artifactory, Cloudant, SoftLayer, IBM, public IP addresses), or our own patterns are tighter (AWS, GitHub,
-# OpenAI, Slack's tokens, Twilio, npm, private keys, passwords in URLs, keywords).
+# GitLab, OpenAI, Slack's tokens, Twilio, npm, private keys, passwords in URLs, keywords).
 DETECTORS = {
     "Azure Storage Account access key": Form("azure-storage-key", "critical", "an Azure Storage key"),
-    "GitLab Token": Form("gitlab-token", "critical", "a GitLab token"),
     "PyPI Token": Form("pypi-token", "critical", "a PyPI token"),
     "SendGrid API Key": Form("sendgrid-key", "critical", "a SendGrid key"),
     "Slack Token": Form("slack-token", "critical", "a Slack token or webhook"),

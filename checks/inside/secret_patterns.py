@@ -40,6 +40,7 @@ KNOWN = (
     _known("aws-access-key", "an AWS access key", rf"{_EDGE}(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{{16}}{_END}"),
     _known("github-token", "a GitHub token", rf"{_EDGE}gh[pousr]_[0-9A-Za-z]{{36,251}}{_END}"),
     _known("github-token", "a GitHub token", rf"{_EDGE}github_pat_[0-9A-Za-z]{{22}}_[0-9A-Za-z]{{59}}{_END}"),
+    _known("gitlab-token", "a GitLab token", rf"{_EDGE}gl(?:pat|dt|ft|soat|rt|cbt|ptt|agent)-[0-9A-Za-z_\-]{{20,250}}"),
     _known("anthropic-key", "an Anthropic key", rf"{_EDGE}sk-ant-[a-z]{{3,10}}\d{{2}}-[0-9A-Za-z_\-]{{32,200}}"),
     _known("openai-key", "an OpenAI key", rf"{_EDGE}sk-(?:proj|svcacct|admin)-[0-9A-Za-z_\-]{{40,250}}"),
     _known("openai-key", "an OpenAI key", rf"{_EDGE}sk-[0-9A-Za-z]{{20}}T3BlbkFJ[0-9A-Za-z]{{20}}{_END}"),
@@ -90,6 +91,7 @@ RANDOM = _known(
     sure=False,
 )
 
+PREFIX = 8  # a known form's fixed start is about so long
 FEW_CHARACTERS = 5  # a value of fewer different ones is a filler
 
 _PLACEHOLDER = re.compile(
@@ -121,7 +123,8 @@ def is_plain_name(value: str) -> bool:
 def is_masked(value: str) -> bool:
     """Whether a value in a known form is evidently not live: documented examples and fillers."""
     upper = value.upper()
-    return "EXAMPLE" in upper or "XXXX" in upper or "..." in upper or len(set(value[8:])) < FEW_CHARACTERS
+    varied = value[PREFIX:] if len(value) > 2 * PREFIX else value
+    return "EXAMPLE" in upper or "XXXX" in upper or "..." in upper or len(set(varied)) < FEW_CHARACTERS
 
 
 def is_test_path(path: str) -> bool:

@@ -51,10 +51,9 @@ def test_a_rule_that_crashes_is_trouble() -> None:
 
 def test_an_error_that_names_no_file_is_trouble() -> None:
     read = parse(sample("bandit-rule-crashed.json"), b"[main]\tERROR\tsomething odd\n", (FILE,))
-    assert (
-        read.trouble == ("bandit ran into an error of its own: [main] ERROR something odd",)
-        or "something odd" in read.trouble[0]
-    )
+    (trouble,) = read.trouble
+    assert trouble.startswith("bandit ran into an error of its own")
+    assert trouble.endswith("something odd")
 
 
 def test_bases_trouble_is_not_the_changes_but_base_then_shows_nothing() -> None:
