@@ -4,18 +4,22 @@ import json
 import sys
 import threading
 import time
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
+from app import __version__
 from app.commands.exits import Exit, exits
 from app.commands.terminal import live_steps
 from app.gate.result import Result, to_json
 from app.gate.terminal import render
 from app.judging.local import LocalChange, judge_locally
 from app.settings import load
+from checks.finding import Finding
+from checks.sarif import to_sarif
 from runner.choose import choose
 
 
@@ -83,6 +87,7 @@ def _judge(asked: LocalChange, sandbox: str | None, console: Console) -> Result:
 
 
 def _sarif(result: Result) -> dict[str, Any]:
-    from checks.sarif import to_sarif
-
-    return to_sarif(result.findings)
+    findings = (
+        Finding(**{field.name: getattr(entry, field.name) for field in fields(entry)}) for entry in result.findings
+    )
+    return to_sarif(findings, tool_version=__version__)

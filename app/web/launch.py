@@ -9,6 +9,9 @@ from app.pipeline import durable
 from app.settings import Settings
 from app.store import Store, schema
 
+EMBEDDED_WORKER = "MERGELOCK_EMBEDDED_WORKER"
+"""Set to 1 in the environment: the one web process judges as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Launch:
@@ -30,9 +33,11 @@ def prepare(settings: Settings) -> None:
     durable.migrate(settings.database)
 
 
-def gunicorn(settings: Settings, *, settings_file: Path | None = None) -> Launch:
+def gunicorn(settings: Settings, *, settings_file: Path | None = None, with_worker: bool = False) -> Launch:
     """The web server as a command. It reads the settings anew, from the same environment and file."""
     environment = {"MERGELOCK_DATA_DIR": str(settings.data_dir)}
+    if with_worker:
+        environment[EMBEDDED_WORKER] = "1"
     if settings_file is not None:
         environment["MERGELOCK_SETTINGS_FILE"] = str(settings_file.absolute())
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

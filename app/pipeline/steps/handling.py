@@ -8,6 +8,7 @@ from app.github.client import Installation
 from app.github.errors import Gone
 from app.github.events import Event, event_from
 from app.github.types import PullRequest
+from app.pipeline import reconcile
 from app.pipeline.steps import gating
 from app.pipeline.steps.deciding import released
 from app.pipeline.steps.parts import Parts
@@ -33,9 +34,20 @@ class Handling:
         """What to do about a delivery."""
         if delivery.payload is None or delivery.installation is None:
             return ()
+        if delivery.event == reconcile.EVENT:
+            return tuple(self._overlooked(delivery))
         event = event_from(delivery.event, delivery.guid, json.loads(delivery.payload))
         installation = self._parts.app.installation(delivery.installation)
         return tuple(self._of_event(event, installation))
+
+    def _overlooked(self, delivery: Delivery) -> Iterator[Intent]:
+        """A head that reconciliation found without a run."""
+        if delivery.number is None or delivery.installation is None:
+            return
+        installation = self._parts.app.installation(delivery.installation)
+        pull = installation.pull_request(delivery.repository, delivery.number)
+        if pull.open and self._last(pull) is None:
+            yield from self._judge(pull, installation)
 
     def _of_event(self, event: Event, installation: Installation) -> Iterator[Intent]:
         match event.name:
