@@ -2,9 +2,10 @@
 
 import math
 
-from runner.sandbox import Limits
+from runner.sandbox import MIB, Limits
 
 OPEN_FILES = 65536
+THREAD_STACK = 8 * MIB
 
 
 def rlimits(limits: Limits, *, grouped: frozenset[str] = frozenset()) -> dict[str, int]:
@@ -17,8 +18,10 @@ def rlimits(limits: Limits, *, grouped: frozenset[str] = frozenset()) -> dict[st
     found = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": limits.file_size, "RLIMIT_NOFILE": OPEN_FILES, "RLIMIT_MEMLOCK": 8 << 20}
     if "cpus" not in grouped:
         found["RLIMIT_CPU"] = max(1, math.ceil(limits.cpus * limits.time))
-    if "memory" not in grouped:  # of data rather than address space, which some runtimes reserve by the terabyte
-        found["RLIMIT_DATA"] = limits.memory
+    if "memory" not in grouped:
+        # Of data rather than address space, which some runtimes reserve by the terabyte; every thread reserves a stack,
+        # which it seldom touches. What is touched by all processes together is for process 1 to watch.
+        found["RLIMIT_DATA"] = limits.memory + limits.processes * THREAD_STACK
     if "processes" not in grouped:
         found["RLIMIT_NPROC"] = limits.processes
     return found
