@@ -61,3 +61,7 @@ def _example(file: Path) -> Path:
     if len(found) != 1:
         raise ValueError(f"{file.name} needs exactly one example in {file.parent.name}/examples, and has {len(found)}")
     return found[0]
+
+
+if __name__ == "__main__":
+    print(table(our_rules()), end="")
