@@ -11,12 +11,16 @@ from app.store.runs import Run
 APPLICATION = "mergelock"
 DELIVERIES = "deliveries"
 RUNS = "runs"
+TELLS = "tells"
 
 JUDGE = "judge"
 HANDLE = "handle-delivery"
 DECIDE = "decide-again"
 TELL = "tell-that-we-gave-up"
 
+# Many, because each may wait for an hour where one installation met its rate limit; a waiting thread costs little.
+_HANDLED_AT_ONCE = 32
+_TELLS_POLLING = 1.0  # seconds
 _LAST_PRIORITY = 2**31 - 1
 
 
@@ -71,7 +75,10 @@ def register_queues(made: DBOSClient, *, concurrency: int, polling: float) -> No
     """Write the queues' settings down before any worker claims from them. `polling` in seconds."""
     # Deliveries of one pull request, one after the other: else an older push, handled late, could take a newer one's
     # place.
-    made.register_queue(DELIVERIES, partition_concurrency=1, worker_concurrency=8, polling_interval_sec=polling)
+    made.register_queue(
+        DELIVERIES, partition_concurrency=1, worker_concurrency=_HANDLED_AT_ONCE, polling_interval_sec=polling
+    )
+    made.register_queue(TELLS, worker_concurrency=_HANDLED_AT_ONCE, polling_interval_sec=_TELLS_POLLING)
     made.register_queue(RUNS, worker_concurrency=concurrency, polling_interval_sec=polling)
 
 
@@ -114,10 +121,9 @@ def enqueue_telling(made: DBOSClient, connection: sa.Connection, run_id: int, st
     """Enqueue, in the caller's transaction, that people are told of a run that could not be judged; once a run."""
     options = EnqueueOptions(
         workflow_name=TELL,
-        queue_name=DELIVERIES,
+        # Apart from deliveries: it may be tried for hours, and a new push must not wait for it.
+        queue_name=TELLS,
         workflow_id=f"tell-{run_id}",
-        # Apart from its pull request's deliveries: it may be tried for hours, and a new push must not wait for it.
-        queue_partition_key=f"tell-{run_id}",
     )
     made.enqueue_in_transaction(connection, options, run_id, step, text, tries)
 

@@ -1,6 +1,8 @@
 """Writes a commit out as plain files: by us, not by a checkout, so that no filter, attribute or hook has a say."""
 
+import contextlib
 import os
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,9 +35,9 @@ def write_tree(objects: Objects, tree: Tree, folder: Path, limits: TreeLimits) -
         folder.mkdir(_FOLDER)
         for path in tree.folders:
             os.mkdir(os.path.join(root, path), _FOLDER)  # noqa: PTH102, PTH118 - bytes: a name may be no UTF-8
-        for entry in tree.entries:
-            if entry.mode not in {SYMLINK, SUBMODULE}:
-                _write(objects, entry, root, limits)
+        plain = [entry for entry in tree.entries if entry.mode not in {SYMLINK, SUBMODULE}]
+        with contextlib.closing(_files(plain, root)) as sinks:
+            objects.copy_all([entry.object for entry in plain], limits.file, sinks)
         for path, target in tree.targets.items():
             os.symlink(target, os.path.join(root, path))  # noqa: PTH118, PTH211 - as above
     except OSError as error:
@@ -47,9 +49,12 @@ def write_tree(objects: Objects, tree: Tree, folder: Path, limits: TreeLimits) -
     return Exported(len(written), sum(entry.size for entry in written), tree.submodules, left_out)
 
 
-def _write(objects: Objects, entry: Entry, root: bytes, limits: TreeLimits) -> None:
-    mode = _PROGRAM if entry.mode == "100755" else _PLAIN
+def _files(entries: list[Entry], root: bytes) -> Generator[Callable[[bytes], object], None, None]:
+    """For each file in turn, opened new, what writes to it."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with open(os.open(os.path.join(root, entry.path), flags, mode), "wb") as file:  # noqa: PTH118, PTH123 - a descriptor
-        objects.copy(entry.object, limits.file, file.write)
-        os.fchmod(file.fileno(), mode)  # whatever the umask: the sandbox reads it as nobody
+    for entry in entries:
+        mode = _PROGRAM if entry.mode == "100755" else _PLAIN
+        descriptor = os.open(os.path.join(root, entry.path), flags, mode)  # noqa: PTH118 - bytes, as above
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
+            os.fchmod(descriptor, mode)  # whatever the umask: the sandbox reads it as nobody
+            yield file.write

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +20,6 @@ class Objects:
 
     def __init__(self, git: Git, *, seconds: float = 300.0, cancel: threading.Event | None = None) -> None:
         self._watch = Watch(seconds, cancel)
-        # --buffer would hold answers back; one question at a time is quick enough (about 30,000 a second).
         self._contents = _running(git, "--batch")
         self._names = _running(git, "--batch-check")
         self._read: dict[int, bytearray] = {}
@@ -48,6 +47,21 @@ class Objects:
     def copy(self, name: str, limit: int, sink: Callable[[bytes], object], path: str = "") -> tuple[str, int]:
         """Hand an object's content to `sink` in pieces; gives its type and size. Errors as `read`."""
         self._ask(self._contents, [name])
+        return self._answer(name, limit, sink, path)
+
+    def copy_all(self, names: Sequence[str], limit: int, sinks: Iterable[Callable[[bytes], object]]) -> None:
+        """Hand each object's content to its sink, in order; much quicker than one by one. Errors as `read`.
+
+        Each sink is taken from the iterable right before its object is read, and done with when the next one is taken.
+        """
+        following = iter(sinks)
+        for first in range(0, len(names), _ASKED_AT_ONCE):
+            some = names[first : first + _ASKED_AT_ONCE]
+            self._ask(self._contents, some)
+            for name, sink in zip(some, following, strict=False):
+                self._answer(name, limit, sink, "")
+
+    def _answer(self, name: str, limit: int, sink: Callable[[bytes], object], path: str) -> tuple[str, int]:
         kind, size = self._header(self._contents, name)
         if size > limit:
             raise TooLarge(f"a file or folder has {size} bytes, more than the {limit} allowed", path)
@@ -56,7 +70,7 @@ class Objects:
             piece = self._take(self._contents, left)
             left -= len(piece)
             sink(piece)
-        self._exactly(self._contents, 1)
+        self._take(self._contents, 1)
         return kind, size
 
     def sizes(self, names: Sequence[str]) -> Iterator[int]:
@@ -87,34 +101,35 @@ class Objects:
             ) from None
 
     def _header(self, process: "subprocess.Popen[bytes]", name: str) -> tuple[str, int]:
-        line = bytearray()
-        while not line.endswith(b"\n"):
-            line += self._exactly(process, 1)
-        fields = line.split()
+        buffer = self._filled(process)
+        while (end_of_line := buffer.find(b"\n")) < 0:
+            self._fill(process, buffer)
+        fields = buffer[:end_of_line].split()
+        del buffer[: end_of_line + 1]
         if len(fields) != 3 or not fields[2].isdigit():  # noqa: PLR2004 - "<id> <type> <size>", else "<name> missing"
             raise CommitMissing(name)
         return fields[1].decode("ascii"), int(fields[2])
 
-    def _exactly(self, process: "subprocess.Popen[bytes]", count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            data += self._take(process, count - len(data))
-        return data
-
     def _take(self, process: "subprocess.Popen[bytes]", most: int) -> bytes:
-        assert process.stdout is not None  # noqa: S101 - started with a pipe
-        descriptor = process.stdout.fileno()
-        buffer = self._read.setdefault(descriptor, bytearray())
-        if not buffer:
-            self._watch.readable(descriptor)
-            buffer += os.read(descriptor, 1 << 16)
-            if not buffer:
-                raise FetchTrouble(
-                    "git cat-file ended before its time; the mirror may be damaged: remove it to fetch anew"
-                )
+        buffer = self._filled(process)
         piece = bytes(buffer[:most])
         del buffer[:most]
         return piece
+
+    def _filled(self, process: "subprocess.Popen[bytes]") -> bytearray:
+        buffer = self._read.setdefault(process.pid, bytearray())
+        if not buffer:
+            self._fill(process, buffer)
+        return buffer
+
+    def _fill(self, process: "subprocess.Popen[bytes]", buffer: bytearray) -> None:
+        assert process.stdout is not None  # noqa: S101 - started with a pipe
+        descriptor = process.stdout.fileno()
+        self._watch.readable(descriptor)
+        data = os.read(descriptor, 1 << 16)
+        if not data:
+            raise FetchTrouble("git cat-file ended before its time; the mirror may be damaged: remove it to fetch anew")
+        buffer += data
 
 
 def _running(git: Git, mode: str) -> "subprocess.Popen[bytes]":
