@@ -10,7 +10,7 @@ from app.gate.visible import visible
 
 ZWSP = "\u200b"
 
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>&|#@$~^]")
+_MARKUP = re.compile(r"[\\`*{}\[\]<>&|#@$~^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _OPENS_BLOCK = re.compile(r"\A( *[0-9]{0,9})[-+=.):!]")
 _BREAKS = (
     (re.compile(r"@"), "@" + ZWSP),
@@ -20,7 +20,7 @@ _BREAKS = (
     (re.compile(r"(?i)([a-z][a-z0-9+.-]*):(?=/)"), r"\1:" + ZWSP),
     (re.compile(r"(?i)\b(mailto|xmpp):"), r"\1:" + ZWSP),
     (re.compile(r":(?=[\w+-]+:)"), ":" + ZWSP),
-    (re.compile(r"\b([0-9a-fA-F]{3})(?=[0-9a-fA-F]{4,})"), r"\1" + ZWSP),
+    (re.compile(r"([0-9a-fA-F]{6})(?=[0-9a-fA-F])"), r"\1" + ZWSP),
 )
 _BACKTICKS = re.compile(r"`+")
 
@@ -30,10 +30,15 @@ def words(text: str) -> str:
     text = visible(text)
     if text.startswith("    "):
         text = " " + text.lstrip(" ")
+    return _OPENS_BLOCK.sub(lambda match: match[1] + _entity(match), _within_line(text))
+
+
+def _within_line(text: str) -> str:
+    """The same where something stands before it on the line already."""
+    text = visible(text)
     for pattern, broken in _BREAKS:
         text = pattern.sub(broken, text)
-    text = _MARKUP.sub(_entity, text)
-    return _OPENS_BLOCK.sub(lambda match: match[1] + _entity(match), text)
+    return _MARKUP.sub(_entity, text)
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -53,9 +58,13 @@ def prose(text: str) -> str:
     parts = text.split("`")
     if len(parts) % 2 == 0:  # one backtick without its mate stands for itself
         parts[-2:] = ["`".join(parts[-2:])]
-    return "".join(
-        (code(part) if part.strip() else "") if index % 2 else words(part) for index, part in enumerate(parts)
-    )
+    made = ""
+    for index, part in enumerate(parts):
+        if index % 2:
+            made += code(part) if part.strip() else ""
+        else:
+            made += _within_line(part) if made.strip() else words(part)
+    return made
 
 
 def block(text: str) -> str:

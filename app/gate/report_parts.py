@@ -131,13 +131,13 @@ def how_judged(result: Result, judging: Judging) -> str:
         signs = "; ".join(prose(signal) for signal in change.agent.signals[:10]) or "it is marked so"
         lines.append(f"- An agent's{name}: {signs}.")
     if result.sandbox.name != "none":
-        bounds = _bounds(limits)
-        lines.append(f"- Run in {words(result.sandbox.name)} {words(result.sandbox.version)}, without network{bounds}.")
+        bounds, sandbox = _bounds(limits), f"{result.sandbox.name} {result.sandbox.version}"
+        lines.append(f"- Run in {code(sandbox)}, without network{bounds}.")
     took = result.timing
     parts = f"{show_duration(took.tests)} for the tests, {show_duration(took.scans)} for the scans"
     lines.append(f"- It took {show_duration(took.total)}: {parts}, side by side where they can be.")
     policy = f"{prose(judging.policy)}, digest {code(judging.policy_digest[:12])}"
-    lines.append(f"- Policy: {policy}{f'. Mergelock {words(judging.version)}' if judging.version else ''}.")
+    lines.append(f"- Policy: {policy}{f'. Mergelock {code(judging.version)}' if judging.version else ''}.")
     return "\n".join(["<details><summary>How it was judged</summary>", "", *lines, "", "</details>"])
 
 

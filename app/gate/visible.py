@@ -23,7 +23,7 @@ def visible(text: str, *, lines: bool = False) -> str:
 
     Args:
         text: any text, lone surrogates too.
-        lines: keep line feeds (and turn the other line ends into them); else they become spaces, as tabs do.
+        lines: keep line feeds; else they become spaces, as tabs and the other kinds of spaces do.
     """
     text = text.replace("\r\n", "\n").replace("\t", "    " if lines else " ")
     if not lines:
@@ -31,6 +31,8 @@ def visible(text: str, *, lines: bool = False) -> str:
     shown: list[str] = []
     marks = 0
     for char in text:
+        if unicodedata.category(char) == "Zs":
+            char = " "  # noqa: PLW2901 - the wide, the narrow and the unbreakable look alike
         marks = marks + 1 if unicodedata.combining(char) else 0
         hidden = (_is_hidden(char) and char != "\n") or marks > _MARKS_IN_A_ROW
         shown.append(f"⟨U+{ord(char):04X}⟩" if hidden else char)

@@ -18,14 +18,14 @@ def test_every_leaf_has_a_rule() -> None:
     assert [key for key, _ in leaves(DEFAULT)] == list(RULES)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(policies, policies)
 def test_never_looser_than_the_floor(policy: Policy, floor: Policy) -> None:
     """On any key that the floor states."""
     assert looser(with_floor(policy, floor), floor, only=stated_keys(floor)) == ()
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(policies, policies)
 def test_never_looser_than_the_policy(policy: Policy, floor: Policy) -> None:
     """A floor takes nothing away; only a pinned value may be another one."""
