@@ -20,6 +20,7 @@ from runner.supervise import CHUNK
 
 FRAME = 8  # bytes before each piece: which stream, three zeros, its size
 STDERR = 2
+ENGINE_SOCKET = "/var/run/docker.sock"
 CALL_TIME = 60  # seconds for one answer of the engine
 KILL_TIME = 10.0  # seconds to wait for a kill before the container is removed by force
 ENGINE_TROUBLE = (docker.errors.DockerException, requests.exceptions.RequestException, OSError)
@@ -35,12 +36,27 @@ def connect() -> Iterator[docker.APIClient]:
     address = os.environ.get("DOCKER_HOST", "")
     if address and not address.startswith("unix://"):
         raise SandboxUnavailable(("DOCKER_HOST names an engine on another machine, which cannot see the workspaces",))
+    _knock(Path(address.removeprefix("unix://") or ENGINE_SOCKET))
     try:
         client = docker.APIClient(base_url=address or None, version="auto", timeout=CALL_TIME)
     except ENGINE_TROUBLE as error:
         raise SandboxUnavailable((f"no Docker engine answers; install docker.io and start it ({error})",)) from error
     with contextlib.closing(client):
         yield client
+
+
+def _knock(path: Path) -> None:
+    """Say plainly why no engine answers there: docker's client leaves its socket open when it fails."""
+    with socket.socket(socket.AF_UNIX) as knocking:
+        knocking.settimeout(CALL_TIME)
+        try:
+            knocking.connect(str(path))
+        except PermissionError as error:
+            raise SandboxUnavailable(("this user may not speak to the Docker engine; add it to its group",)) from error
+        except OSError as error:
+            raise SandboxUnavailable(
+                (f"no Docker engine answers; install docker.io and start it ({error})",)
+            ) from error
 
 
 class FramedStreams:
