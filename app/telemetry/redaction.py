@@ -12,7 +12,7 @@ _NAME = re.compile(r"secret|token|passw|authorization|private_?key|cookie|signat
 _LOOK = re.compile(
     r"gh[a-z]_[A-Za-z0-9_]{16,}"  # GitHub's tokens
     r"|github_pat_[A-Za-z0-9_]{16,}"
-    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JSON web tokens
+    r"|eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*"  # JSON web tokens
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user and password in an address
     r"|(?i:(?<=bearer )|(?<=basic ))[A-Za-z0-9+/=._~-]{8,}",
