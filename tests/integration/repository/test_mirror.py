@@ -225,3 +225,13 @@ def test_a_command_past_its_time_is_trouble(tmp_path: Path, source: Source) -> N
     with pytest.raises(FetchTrouble):
         mirror(tmp_path, RepositoryLimits(fetch=Bounds(seconds=0.0))).fetch(Remote(source.url), ["refs/heads/main"])
     assert time.monotonic() - before < 5
+
+
+def test_many_small_packs_are_put_together(tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.repository.mirror._PACKS_KEPT", 3)
+    copy = mirror(tmp_path)
+    heads = [source.commit({"a.py": f"{number}\n"}) for number in range(6)]
+    for head in heads:
+        copy.fetch(Remote(source.url), [head])
+    assert len(list((copy.directory / "objects" / "pack").glob("*.pack"))) <= 4
+    assert [copy.read_file(head, "a.py") for head in heads] == [f"{number}\n".encode() for number in range(6)]

@@ -304,3 +304,26 @@ def ended(fleet: Fleet, worker: "subprocess.Popen[bytes]") -> bool:
 
     until(over, seconds=30, what="the worker died or the runs ended")
     return worker.poll() is None
+
+
+def test_connections_that_break_lose_nothing(postgres_fleet: Fleet) -> None:
+    """The database server drops every connection, again and again, while runs are under way."""
+    fleet = postgres_fleet
+    fleet.hold("prepare", "tests")
+    fleet.worker()
+    for number in range(2):
+        fleet.deliver("judge", number=number + 1, head=f"h{number}")
+    drop = sa.text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    for step in ("prepare", "tests"):
+        fleet.reached("begin", step, 2)
+        with fleet.store.reading() as connection:
+            assert connection.execute(drop).scalar_one() > 0
+        fleet.release(step)
+    for number in range(2):
+        fleet.ended(f"h{number}", number=number + 1, seconds=40)
+    fleet.reached("effect", "published", 2)
+    fleet.reached("effect", "decided", 2)
+    assert len(fleet.log("effect", "published")) == 2
