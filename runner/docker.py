@@ -1,7 +1,7 @@
 """The servers' sandbox: Docker. Containers without network, capabilities or a way to more privileges.
 
 What a container may see and be is made in `runner.docker_options`, purely; how the way out of the install phase works
-is the same as in bubblewrap (docs/decisions/egress-bridge.md).
+is the same as in bubblewrap (docs/decisions/0011-egress-bridge.md).
 """
 
 import contextlib

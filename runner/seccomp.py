@@ -1,6 +1,6 @@
 """Our list of refused system calls as a program for the kernel's classic packet filter machine. Pure.
 
-Why an assembler of our own, and the same filter in both sandboxes: docs/decisions/seccomp.md.
+Why an assembler of our own, and the same filter in both sandboxes: docs/decisions/0010-seccomp-filter.md.
 """
 
 import itertools
