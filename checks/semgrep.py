@@ -1,18 +1,23 @@
 """semgrep with our own rules, one process for the whole change: the head's files and base's versions together."""
 
+import functools
+import json
 import time
 from pathlib import Path
+
+from ruamel.yaml import YAML
 
 from checks import semgrep_report
 from checks.added import could_not_scan, new_findings
 from checks.check import CheckInput
-from checks.errors import UnreadableReport
+from checks.errors import ChecksError, UnreadableReport
 from checks.report import CheckReport
 from checks.staging import CODE, Staged
-from checks.tool import RULES, ended_badly, run_python, wrong_interpreter
-from runner.sandbox import Mount, Outcome
+from checks.tool import SCAN, ended_badly, run_python, wrong_interpreter
+from runner.sandbox import Outcome
 
 OUR_RULES = Path(__file__).parent / "rules"
+RULES = "rules.json"
 RULE_SECONDS = 10
 """Longest that one rule may take on one file; then the file counts as not read."""
 
@@ -39,10 +44,28 @@ class Semgrep:
             return CheckReport(self.name, findings=skipped)
         if trouble := wrong_interpreter(work.sandbox.info):
             return CheckReport(self.name, findings=skipped, trouble=(trouble,))
-        outcome = run_python(work, arguments(work.staged), mounts=(Mount(OUR_RULES, RULES),), environment=_ENVIRONMENT)
+        rules = work.staged.folder / RULES
+        rules.write_bytes(bundle())
+        rules.chmod(0o644)  # the sandbox reads it as nobody
+        outcome = run_python(work, arguments(work.staged), environment=_ENVIRONMENT)
         report = read(outcome, work.staged)
         found = new_findings(self.name, report.hits, work.staged, report.unread)
         return CheckReport(self.name, found + skipped, report.trouble, time.monotonic() - started)
+
+
+@functools.cache
+def bundle(folder: Path = OUR_RULES) -> bytes:
+    """All rules beneath a folder as one JSON document: semgrep reads it in a tenth of the time that YAML files take.
+
+    Raises:
+        ChecksError: there are none, so that a scan would say nothing.
+    """
+    yaml = YAML(typ="safe")
+    files = sorted(folder.glob("*/*.yaml"))
+    rules = [rule for file in files for rule in yaml.load(file.read_text(encoding="utf-8"))["rules"]]
+    if not rules:
+        raise ChecksError(f"no semgrep rules in {folder}: install mergelock anew")
+    return json.dumps({"rules": rules}).encode()
 
 
 def arguments(staged: Staged) -> tuple[str, ...]:
@@ -67,7 +90,7 @@ def arguments(staged: Staged) -> tuple[str, ...]:
         "--timeout-threshold=0",
         "--max-memory=2000",
         "--jobs=2",
-        f"--config={RULES}",
+        f"--config={SCAN / RULES}",
         *names,
     )
 

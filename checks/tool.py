@@ -14,7 +14,6 @@ from runner.sandbox import GIB, JUDGE, MIB, Command, EndedBy, Limits, Mount, Out
 
 TOOLS = JUDGE / "tools"
 SCAN = JUDGE / "scan"
-RULES = JUDGE / "rules"
 PROGRAMS = JUDGE / "programs"
 
 # cpus: scanners of one change run side by side. output: a report quotes code, so it may be larger than the change.
