@@ -82,12 +82,17 @@ def register_queues(made: DBOSClient, *, concurrency: int, polling: float) -> No
     made.register_queue(RUNS, worker_concurrency=concurrency, polling_interval_sec=polling)
 
 
-def enqueue_handling(made: DBOSClient, connection: sa.Connection, delivery_id: int, subject: str) -> None:
-    """Enqueue a delivery's handling in the caller's transaction. `subject` tells pull requests apart."""
+def enqueue_handling(
+    made: DBOSClient, connection: sa.Connection, delivery_id: int, subject: str, occasion: str = ""
+) -> None:
+    """Enqueue a delivery's handling in the caller's transaction; once for each occasion.
+
+    `subject` tells pull requests apart.
+    """
     options = EnqueueOptions(
         workflow_name=HANDLE,
         queue_name=DELIVERIES,
-        workflow_id=f"delivery-{delivery_id}",
+        workflow_id=f"delivery-{delivery_id}{occasion and f'-{occasion}'}",
         queue_partition_key=subject,
         # The engine orders by milliseconds, in which several may come; the number says which was first.
         priority=min(delivery_id, _LAST_PRIORITY),

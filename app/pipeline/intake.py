@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app.pipeline import durable
 from app.store import Store, deliveries
-from app.store.deliveries import NewDelivery
+from app.store.deliveries import Delivery, NewDelivery
 
 
 class About(Protocol):
@@ -33,6 +33,12 @@ class Enqueuer:
     def enqueue(self, connection: sa.Connection, delivery_id: int, about: About) -> None:
         """Enqueue a stored delivery's handling, in the transaction that stored it."""
         durable.enqueue_handling(self._client, connection, delivery_id, durable.subject(about.repository, about.number))
+
+    def enqueue_again(self, connection: sa.Connection, delivery: Delivery) -> None:
+        """Enqueue the handling of one that failed, in the caller's transaction; once, whoever else does so too."""
+        occasion = "" if delivery.handled_at is None else f"{delivery.handled_at:%Y%m%d%H%M%S%f}"
+        subject = durable.subject(delivery.repository, delivery.number)
+        durable.enqueue_handling(self._client, connection, delivery.id, subject, occasion)
 
     def accept(self, new: NewDelivery) -> int | None:
         """Store a delivery and enqueue its handling, both or neither; its id, None when it is here already."""

@@ -4,17 +4,19 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.pipeline.intake import Enqueuer
 from app.store import Store, deliveries, runs
 from app.store.deliveries import NewDelivery
+from app.store.engine import clock
 
 EVENT, ACTION = "mergelock", "reconcile"
 """Event and action of a delivery that we make ourselves; its payload has repository, number, head, installation."""
 
 _ASKED_AT_ONCE = 500
+_TRIED_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,17 @@ class GitHubView(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What was found: deliveries asked for again, and pull requests put up for handling."""
+    """What was found: deliveries asked for again, pull requests put up for handling, failed deliveries tried again."""
 
     sent_again: int
     looked_at: int
+    tried_again: int = 0
 
 
 def reconcile(store: Store, enqueuer: Enqueuer, view: GitHubView, *, since: datetime) -> Reconciled:
-    """Ask again for deliveries that are not here, and put up heads that have no run. Harmless to repeat.
+    """Ask for deliveries that are not here, put up heads that have no run, try failed deliveries again.
+
+    Harmless to repeat, and by several workers at once.
 
     Args:
         store: the database.
@@ -72,6 +77,7 @@ def reconcile(store: Store, enqueuer: Enqueuer, view: GitHubView, *, since: date
     Raises:
         Errors of `view`: what was done until then stays done; call it again later.
     """
+    tried_again = _try_failed(store, enqueuer)
     logged: dict[str, int] = {}
     for delivery in view.deliveries(since):
         logged.setdefault(delivery.guid, delivery.id)  # newest first; a repeated sending has the same guid
@@ -80,7 +86,17 @@ def reconcile(store: Store, enqueuer: Enqueuer, view: GitHubView, *, since: date
     for guid in missed:
         view.send_again(logged[guid])
     looked_at = sum(_put_up(store, enqueuer, pull) for pull in view.open_pulls())
-    return Reconciled(len(missed), looked_at)
+    return Reconciled(len(missed), looked_at, tried_again)
+
+
+def _try_failed(store: Store, enqueuer: Enqueuer) -> int:
+    """A delivery fails when GitHub was away for longer than its tries; it is tried again for a day."""
+    with store.writing() as connection:
+        failed = deliveries.failed(connection, since=clock(connection) - _TRIED_FOR)
+        for delivery in failed:
+            enqueuer.enqueue_again(connection, delivery)
+            deliveries.reopen(connection, delivery.id)
+    return len(failed)
 
 
 def _known(store: Store, guids: list[str]) -> frozenset[str]:

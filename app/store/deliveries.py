@@ -115,6 +115,21 @@ def waiting(connection: sa.Connection) -> int:
     return connection.execute(chosen).scalar_one()
 
 
+def failed(connection: sa.Connection, *, since: datetime, limit: int = 200) -> list[Delivery]:
+    """Deliveries received since then whose handling failed, oldest first, payloads at hand."""
+    c = deliveries.c
+    chosen = sa.select(deliveries).where(
+        c.state == DeliveryState.FAILED, c.received_at >= since, c.payload.is_not(None)
+    )
+    return [_delivery(row) for row in connection.execute(chosen.order_by(c.id).limit(limit)).mappings()]
+
+
+def reopen(connection: sa.Connection, identity: int) -> None:
+    """Its handling is tried again."""
+    changed = {"state": DeliveryState.ACCEPTED, "handled_at": None, "note": ""}
+    connection.execute(deliveries.update().where(deliveries.c.id == identity).values(changed))
+
+
 def forget_payloads(connection: sa.Connection, before: datetime) -> int:
     """Drop the payloads of handled deliveries from before then; answers how many. The rows stay: they tell repeats."""
     done = connection.execute(

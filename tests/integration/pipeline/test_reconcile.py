@@ -8,7 +8,9 @@ import pytest
 from app.github.errors import Transient
 from app.pipeline.reconcile import ACTION, EVENT, LoggedDelivery, OpenPull, Reconciled, reconcile
 from app.store import deliveries
+from app.store.deliveries import DeliveryState
 from tests.integration.pipeline.fleet import Fleet
+from tests.waiting import until
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -76,3 +78,21 @@ def test_an_outage_undoes_nothing(fleet: Fleet) -> None:
     with pytest.raises(Transient):
         reconcile(fleet.store, fleet.intake, view, since=LONG_AGO)
     assert view.sent == [1]
+
+
+def test_a_delivery_that_failed_is_tried_again(fleet: Fleet) -> None:
+    fleet.worker()
+    fleet.fail("handle", 1000)
+    identity = fleet.deliver("judge", head="h1")
+    assert identity is not None
+
+    def failed() -> bool:
+        with fleet.store.reading() as connection:
+            delivery = deliveries.get(connection, identity)
+        return delivery is not None and delivery.state is DeliveryState.FAILED
+
+    until(failed, seconds=20, what="it failed")
+    fleet.fail("handle", 0)
+    assert reconcile(fleet.store, fleet.intake, View([], []), since=LONG_AGO).tried_again == 1
+    assert reconcile(fleet.store, fleet.intake, View([], []), since=LONG_AGO).tried_again == 0
+    fleet.ended("h1")
