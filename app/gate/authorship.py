@@ -165,7 +165,7 @@ def _branch_signs(branch: str, added: Agents) -> Iterator[Sign]:
 
 
 def _commit_signs(commit: CommitLike, added: Agents) -> Iterator[Sign]:
-    where = f"commit {commit.sha[:7]}" if commit.sha else "a commit"
+    where = f"commit `{commit.sha[:7]}`" if commit.sha else "a commit"
     for account, doing in ((commit.author, "is by"), (commit.committer, "was committed by")):
         if account is not None:
             if sign := account_sign(account.login, account.type, f"{where} {doing}"):

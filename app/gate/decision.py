@@ -81,7 +81,7 @@ def _review_reasons(known: DecisionInput) -> Iterator[Reason]:
             Code.CHANGES_REQUESTED, f"{listed(texts)}.", "Settle it with the reviewer, or push what is asked for."
         )
     others = [problem.text for problem in problems if problem.code is not ReviewCode.CHANGES_REQUESTED]
-    text = f"A person has to review this commit: {'; '.join(others) or 'nobody has'}."
+    text = f"Not reviewed: {'; '.join(others)}." if len(others) > 1 else "Nobody has reviewed this commit."
     yield Reason(Code.REVIEW_MISSING, text, fix)
 
 
@@ -98,13 +98,16 @@ def _policy_notes(known: DecisionInput) -> Iterator[Reason]:
 
 
 def _clear(known: DecisionInput) -> Reason:
-    """What a pass rests on, in one sentence."""
-    done = [] if known.no_tests else ["its tests"]
-    if not known.no_scans:
-        done.append("the scans")
-    if not known.local:
-        done.append("a person's review")
-    return Reason(Code.ALL_CLEAR, f"Nothing speaks against it by {listed(done) if done else 'what was asked for'}.")
+    """What a pass rests on, in one sentence, and nothing in it that was not done."""
+    rests = []
+    if known.tests is not None and not known.no_tests:
+        rests.append("its tests hold")
+    if known.scans is not None and not known.no_scans:
+        rests.append("the scans found nothing that blocks")
+    if known.review is not None and not known.local:
+        rests.append(f"{listed(known.review.by)} reviewed this commit")
+    text = listed(rests) or "nothing was asked for"
+    return Reason(Code.ALL_CLEAR, f"{text[0].upper()}{text[1:]}.")
 
 
 __all__ = [

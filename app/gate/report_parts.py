@@ -50,7 +50,7 @@ def further(result: Result) -> str:
     _, rest = _split(result)
     if not rest:
         return ""
-    title = "**To look at in the review**" if all(r.code.weight is Weight.NOTE for r in rest) else "**Also**"
+    title = "**Noted**" if all(r.code.weight is Weight.NOTE for r in rest) else "**Also**"
     return "\n".join([title, "", *(f"- {prose(reason.text)}{_fix(reason)}" for reason in rest)])
 
 

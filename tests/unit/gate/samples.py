@@ -8,7 +8,7 @@ from checks.finding import Finding, Level
 from checks.report import CheckReport, ScanReport
 from runner.evidence import Evidence, Tampering, TestOutcome, TestRun, TestStatus
 
-AGENT = Agent(authored=True, name="Claude Code", signals=("commit 1a2b3c4 has the trailer `Co-authored-by: Claude`",))
+AGENT = Agent(authored=True, name="Claude Code", signals=("commit `1a2b3c4` has the trailer `Co-authored-by: Claude`",))
 PERSON = Agent(authored=False)
 
 HEAD = "a" * 40

@@ -113,7 +113,7 @@ def test_near_misses(shown: Authorship) -> None:
     [
         pytest.param(
             trailer("Co-authored-by: Claude <noreply@anthropic.com>"),
-            "commit 1a2b3c4 has the trailer `Co-authored-by: Claude <noreply@anthropic.com>`",
+            "commit `1a2b3c4` has the trailer `Co-authored-by: Claude <noreply@anthropic.com>`",
             id="trailer",
         ),
         pytest.param(
@@ -123,7 +123,7 @@ def test_near_misses(shown: Authorship) -> None:
         ),
         pytest.param(Authorship(branch="Codex/Fix"), "its branch is named `Codex/Fix`", id="branch"),
         pytest.param(Authorship(labels=("agent-authored",)), "it has the label `agent-authored`", id="mark"),
-        pytest.param(commit(name="Robin (aider)"), "commit 1a2b3c4 is by `Robin (aider)`", id="suffix"),
+        pytest.param(commit(name="Robin (aider)"), "commit `1a2b3c4` is by `Robin (aider)`", id="suffix"),
         pytest.param(
             Authorship(body="x\n🤖 Generated with [Claude Code](https://claude.com/claude-code)"),
             "the description says `generated with [claude code]`",

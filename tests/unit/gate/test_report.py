@@ -219,7 +219,7 @@ def test_titles_are_one_short_line() -> None:
     assert title_of(EXAMPLES["failed"].result) == (
         "Failed: 1 test fails now and passed before: tests.test_cache::test_evict."
     )
-    assert title_of(EXAMPLES["needs-review"].result).startswith("Needs a person: A person has to review this commit")
+    assert title_of(EXAMPLES["needs-review"].result).startswith("Needs a person: Nobody has reviewed this commit.")
 
 
 def test_posting_again_changes_nothing() -> None:
