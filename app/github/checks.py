@@ -7,7 +7,8 @@ from typing import Any
 from app.github.payload import check_payload
 from app.github.transport import Calls, Identity, Transport, repository_path, route
 from app.github.types import AppInfo, CheckRun, CheckRunLike
-from app.github.wire import WireAnnotation, WireCheckRun, read, read_all
+from app.github.wire import WireAnnotation, WireCheckRun
+from app.github.wire_base import read, read_all
 
 _BATCH = 50  # annotations that GitHub takes in one request
 

@@ -10,7 +10,8 @@ from app.github.pulls import PullCalls
 from app.github.rules import RuleCalls
 from app.github.transport import Calls, Transport, route
 from app.github.types import Account, AppInfo, Delivery, DeliveryDetail
-from app.github.wire import WireApp, WireDelivery, WireDeliveryDetail, WireInstallation, read, read_all
+from app.github.wire_app import WireDelivery, WireDeliveryDetail, WireInstallation
+from app.github.wire_base import WireApp, read, read_all
 
 PERMISSIONS = {
     "checks": "write",

@@ -51,14 +51,14 @@ def fault(
     if status in _GONE or (status == Http.FORBIDDEN and ("suspended" in message.lower() or token_call)):
         return Gone(f"not there, or not for us: {message or status}", status=status, request=request)
     if status == Http.FORBIDDEN:
-        needs = headers.get("x-accepted-github-permissions", "")[:_TEXT]
-        return Forbidden(
-            f"the installation may not do this: {message or 'no reason given'}"
-            + (f"; grant the App {needs}" if needs else ""),
-            needs=needs,
-            request=request,
-        )
+        return _forbidden(headers.get("x-accepted-github-permissions", "")[:_TEXT], message, request)
     return Refused(f"GitHub refused it: {message or status}", problems=_problems(data), status=status, request=request)
+
+
+def _forbidden(needs: str, message: str, request: str) -> Forbidden:
+    grant = f"; grant the App {needs}" if needs else ""
+    text = f"the installation may not do this: {message or 'no reason given'}{grant}"
+    return Forbidden(text, needs=needs, request=request)
 
 
 def _limit(status: int, headers: Mapping[str, str], message: str, *, request: str, now: datetime) -> RateLimited | None:

@@ -6,7 +6,8 @@ import re
 from app.github.checks import CheckCalls
 from app.github.errors import Gone, Refused
 from app.github.transport import repository_path, route
-from app.github.wire import WireComment, read
+from app.github.wire import WireComment
+from app.github.wire_base import read
 
 _LABEL = 50  # GitHub's limit, characters
 _COLOUR = re.compile(r"[0-9a-f]{6}")

@@ -18,7 +18,6 @@ from app.github.types import (
     Review,
 )
 from app.github.wire import (
-    WireBranch,
     WireCommit,
     WireContent,
     WireEvent,
@@ -28,9 +27,9 @@ from app.github.wire import (
     WirePush,
     WireRepository,
     WireReview,
-    read,
-    read_all,
 )
+from app.github.wire_base import read, read_all
+from app.github.wire_rules import WireBranch
 
 _MIB = 1024 * 1024
 _COMMITS_LISTED = 250  # GitHub lists no more, without saying so

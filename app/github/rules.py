@@ -6,7 +6,8 @@ from app.github.checks import CheckCalls
 from app.github.errors import Forbidden, Gone
 from app.github.transport import repository_path, route
 from app.github.types import RequiredCheck
-from app.github.wire import WireBranch, WireRequiredContext, WireRule, read, read_all
+from app.github.wire_base import read, read_all
+from app.github.wire_rules import WireBranch, WireRequiredContext, WireRule
 
 _ANY_APP = -1  # what branch protection answers for a check that any App may post
 

@@ -31,7 +31,7 @@ def receiver() -> Iterator[Receiver]:
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
     kept.url = f"http://127.0.0.1:{server.server_port}/webhooks/github"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield kept

@@ -16,6 +16,8 @@ from tests.github.world import (
     stamp,
 )
 
+_LINKED = ("commits", "review_comments", "review_comment", "comments", "statuses")
+
 
 class Renderer(CommitRenderer):
     """Writes things out, with this server's addresses in them."""
@@ -36,58 +38,49 @@ class Renderer(CommitRenderer):
 
     def pull(self, repository: Repository, pull: Pull, *, full: bool = False, webhook: bool = False) -> Json:
         """A pull request: as lists have it, in full, or as webhooks have it."""
-        url = f"{self.api}/repos/{repository.full_name}/pulls/{pull.number}"
-        html = f"{self.world.url}/{repository.full_name}/pull/{pull.number}"
-        issue = f"{self.api}/repos/{repository.full_name}/issues/{pull.number}"
-        statuses = f"{self.api}/repos/{repository.full_name}/statuses/{pull.head}"
-        links = {
+        links = self.pull_links(repository, pull)
+        return {
+            "url": links["self"],
+            "id": pull.id,
+            "node_id": node("PullRequest", pull.id),
+            "html_url": links["html"],
+            "diff_url": f"{links['html']}.diff",
+            "patch_url": f"{links['html']}.patch",
+            "issue_url": links["issue"],
+            **{f"{name}_url": links[name] for name in _LINKED},
+            "number": pull.number,
+            "state": pull.state,
+            "locked": False,
+            "title": pull.title,
+            "user": self.user(pull.author),
+            "body": pull.body or None,
+            "labels": self.labels(repository, pull),
+            "created_at": stamp(pull.created),
+            "updated_at": stamp(pull.updated),
+            "closed_at": stamp(pull.closed),
+            "merged_at": stamp(pull.closed) if pull.merged else None,
+            **dict.fromkeys(("assignee", "milestone", "auto_merge", "merge_commit_sha", "active_lock_reason")),
+            **{name: [] for name in ("assignees", "requested_reviewers", "requested_teams")},
+            "head": self.side(pull.head_repository, pull.head_ref, pull.head),
+            "base": self.side(repository, pull.base_ref, pull.base),
+            "author_association": "CONTRIBUTOR",
+            "draft": pull.draft,
+            "_links": {key: {"href": value} for key, value in links.items()},
+            **(self.pull_counts(repository, pull) if full or webhook else {}),
+        }
+
+    def pull_links(self, repository: Repository, pull: Pull) -> dict[str, str]:
+        api = f"{self.api}/repos/{repository.full_name}"
+        url, issue = f"{api}/pulls/{pull.number}", f"{api}/issues/{pull.number}"
+        return {
             "self": url,
-            "html": html,
+            "html": f"{self.world.url}/{repository.full_name}/pull/{pull.number}",
             "issue": issue,
             "comments": f"{issue}/comments",
             "review_comments": f"{url}/comments",
             "review_comment": f"{url}/comments{{/number}}",
             "commits": f"{url}/commits",
-            "statuses": statuses,
-        }
-        return {
-            "url": url,
-            "id": pull.id,
-            "node_id": node("PullRequest", pull.id),
-            "html_url": html,
-            "diff_url": f"{html}.diff",
-            "patch_url": f"{html}.patch",
-            "issue_url": issue,
-            "commits_url": links["commits"],
-            "review_comments_url": links["review_comments"],
-            "review_comment_url": links["review_comment"],
-            "comments_url": links["comments"],
-            "statuses_url": statuses,
-            "number": pull.number,
-            "state": pull.state,
-            "locked": False,
-            "active_lock_reason": None,
-            "title": pull.title,
-            "user": self.user(pull.author),
-            "body": pull.body or None,
-            "labels": self.labels(repository, pull),
-            "milestone": None,
-            "created_at": stamp(pull.created),
-            "updated_at": stamp(pull.updated),
-            "closed_at": stamp(pull.closed),
-            "merged_at": stamp(pull.closed) if pull.merged else None,
-            "merge_commit_sha": None,
-            "assignee": None,
-            "assignees": [],
-            "requested_reviewers": [],
-            "requested_teams": [],
-            "head": self.side(pull.head_repository, pull.head_ref, pull.head),
-            "base": self.side(repository, pull.base_ref, pull.base),
-            "author_association": "CONTRIBUTOR",
-            "auto_merge": None,
-            "draft": pull.draft,
-            "_links": {key: {"href": value} for key, value in links.items()},
-            **(self.pull_counts(repository, pull) if full or webhook else {}),
+            "statuses": f"{api}/statuses/{pull.head}",
         }
 
     def pull_counts(self, repository: Repository, pull: Pull) -> Json:

@@ -28,6 +28,8 @@ from tests.github.render import Renderer
 from tests.github.repository_routes import RepositoryRoutes
 from tests.github.world import World, new_key, now
 
+_POLL = 0.02  # seconds until it sees that it is to stop
+
 
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the base's name
@@ -35,7 +37,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 class StandIn:
-    """A GitHub of its own, with one App registered. Its keys, secrets and tokens are fresh each time.
+    """A GitHub of its own, with one App registered. Each process makes its key; secret and tokens are fresh each time.
 
     Attributes:
         people: what people do there.
@@ -64,7 +66,7 @@ class StandIn:
         self.control = Control(self.app, self.world, self.people, self.faults, self.hooks)
         self._server = make_server("127.0.0.1", port, self.app, threaded=True, request_handler=_Quiet)
         self.world.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="github", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="github", daemon=True)
 
     @property
     def api_url(self) -> str:
@@ -107,6 +109,9 @@ class StandIn:
         with self.world.lock:
             self.world.app.private_key, self.world.app.public_key = new_key()
             return self.world.app.private_key
+
+    def _serve(self) -> None:
+        self._server.serve_forever(poll_interval=_POLL)
 
     def start(self) -> Self:
         """Begins to answer."""

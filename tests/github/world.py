@@ -5,6 +5,7 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +200,7 @@ class Delivery:
 
 @dataclass
 class AppState:
-    """The App under test: its keys and secret are made fresh with each world."""
+    """The App under test: its key is made fresh by each process, its secret with each world."""
 
     id: int
     slug: str
@@ -220,6 +221,12 @@ def new_key() -> tuple[str, RSAPublicKey]:
     return pem.decode(), key.public_key()
 
 
+@cache
+def _key_of_this_process() -> tuple[str, RSAPublicKey]:
+    """Making one takes a tenth of a second and more, so that all worlds of one process share it."""
+    return new_key()
+
+
 class World:
     """All there is. Whoever reads or changes it holds `lock`."""
 
@@ -237,7 +244,7 @@ class World:
         self.check_runs: dict[int, CheckRun] = {}
         self.deliveries: list[Delivery] = []
         self.rate_remaining = 5000
-        private, public = new_key()
+        private, public = _key_of_this_process()
         owner = self.user("gatekeepers", type="Organization")
         self.app = AppState(
             self.id(), slug, owner, private, public, secrets.token_hex(32), dict(permissions), tuple(events)

@@ -9,7 +9,9 @@ from app.github.errors import TooLarge, UnexpectedAnswer
 from app.github.pulls import _content, _permission
 from app.github.rules import _from_protection
 from app.github.types import NOBODY, Permission, Person
-from app.github.wire import WireBranch, WireCommit, WireEvent, WirePull, WireReview, read, read_all
+from app.github.wire import WireCommit, WireEvent, WirePull, WireReview
+from app.github.wire_base import read, read_all
+from app.github.wire_rules import WireBranch
 
 SHA = "a" * 40
 AT = "2026-05-04T12:00:00Z"
