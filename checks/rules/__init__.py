@@ -1,0 +1,1 @@
+"""Our own semgrep rules, one file each, with an example beside it."""
