@@ -28,6 +28,13 @@ class Source:
             ["git", "init", "--quiet", "--initial-branch=main", str(directory)], check=True, env=self._environment({})
         )
 
+    @classmethod
+    def at(cls, directory: Path) -> "Source":
+        """One that is there already."""
+        found = cls.__new__(cls)
+        found.directory = directory
+        return found
+
     @property
     def url(self) -> str:
         """Its path, as a remote is named."""

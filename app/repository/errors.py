@@ -21,6 +21,16 @@ class CommitMissing(RepositoryError):  # noqa: N818
         self.revision = revision
 
 
+class ShallowClone(CommitMissing):
+    """The local repository holds a part of its history only, so where the change left its base cannot be known."""
+
+    def __init__(self, path: str) -> None:
+        RepositoryError.__init__(
+            self, f"{path} is a shallow clone: bring its history first, with `git fetch --unshallow` (CI: full depth)"
+        )
+        self.revision = path
+
+
 class NoMergeBase(RepositoryError):  # noqa: N818
     """Head and base share no history, so there is no change to judge."""
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.repository.errors import CommitMissing, FetchTrouble, HostileTree, RepositoryError, TooLarge
+from app.repository.errors import CommitMissing, FetchTrouble, HostileTree, RepositoryError, ShallowClone, TooLarge
 from app.repository.git import UPLOAD_SETTINGS, Remote
 from app.repository.process import Finished
 from runner.sandbox import MIB
@@ -17,7 +17,13 @@ def allow_local(directory: Path, remote: Remote) -> None:
     """Write the settings for the process that serves a local repository, which gets none through the environment.
 
     A person named that path on the command line, so git's question whose it is has its answer.
+
+    Raises:
+        ShallowClone: the repository's history is cut off.
     """
+    for git_dir in (Path(remote.url), Path(remote.url) / ".git"):
+        if (git_dir / "shallow").is_file():
+            raise ShallowClone(remote.url)
     path = str(Path(remote.url).resolve())
     quoted = [one.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for one in (path, f"{path}/.git")]
     lines = ["[uploadpack]", "\tallowAnySHA1InWant = true", "[core]", "\thooksPath = /dev/null", "[safe]"]

@@ -1,12 +1,13 @@
 """Fetching, comparing and writing out, with real git."""
 
+import random
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from app.repository.errors import CommitMissing, NoMergeBase, TooLarge
+from app.repository.errors import CommitMissing, FetchTrouble, NoMergeBase, ShallowClone, TooLarge
 from app.repository.git import Remote
 from app.repository.mirror import Mirror, RepositoryLimits
 from app.repository.process import Bounds
@@ -169,8 +170,6 @@ def test_changes_over_a_limit(tmp_path: Path, source: Source) -> None:
 
 
 def test_a_transfer_over_its_limit_is_stopped(tmp_path: Path, source: Source) -> None:
-    import random  # noqa: PLC0415
-
     head = source.commit({"big": random.Random(1).randbytes(3_000_000)})
     copy = mirror(tmp_path, RepositoryLimits(fetch=Bounds(file_size=1_000_000)))
     with pytest.raises(TooLarge):
@@ -219,8 +218,6 @@ def test_workspaces_are_removed_and_leftovers_swept(tmp_path: Path) -> None:
 
 
 def test_a_command_past_its_time_is_trouble(tmp_path: Path, source: Source) -> None:
-    from app.repository.errors import FetchTrouble  # noqa: PLC0415
-
     before = time.monotonic()
     with pytest.raises(FetchTrouble):
         mirror(tmp_path, RepositoryLimits(fetch=Bounds(seconds=0.0))).fetch(Remote(source.url), ["refs/heads/main"])
@@ -235,3 +232,17 @@ def test_many_small_packs_are_put_together(tmp_path: Path, source: Source, monke
         copy.fetch(Remote(source.url), [head])
     assert len(list((copy.directory / "objects" / "pack").glob("*.pack"))) <= 4
     assert [copy.read_file(head, "a.py") for head in heads] == [f"{number}\n".encode() for number in range(6)]
+
+
+def test_a_shallow_clone_is_named_as_such(tmp_path: Path, source: Source) -> None:
+    head = source.commit({"a.py": "newer\n"})
+    source.git("clone", "--quiet", "--depth", "1", f"file://{source.directory}", str(tmp_path / "shallow"))
+    with pytest.raises(ShallowClone, match="unshallow"):
+        mirror(tmp_path).fetch(Remote(str(tmp_path / "shallow")), [head])
+
+
+def test_a_linked_worktree_is_a_source_too(tmp_path: Path, source: Source) -> None:
+    head = source.commit({"a.py": "newer\n"})
+    source.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
+    git_dir = Source.at(tmp_path / "linked").git("rev-parse", "--absolute-git-dir")
+    assert mirror(tmp_path).fetch(Remote(git_dir), [head]) == {head: head}
