@@ -60,8 +60,6 @@ class Served:
 def serving(folder: Path, database: str = "") -> Iterator[Served]:
     """Serve until the block ends; the database is a new SQLite file in the folder unless given."""
     port, secret = free_port(), secrets.token_hex(32)
-    metrics = folder / "metrics"
-    metrics.mkdir(parents=True)
     with pytest.MonkeyPatch.context() as environment:
         for name, value in {
             "MERGELOCK_DATA_DIR": str(folder),
@@ -69,7 +67,6 @@ def serving(folder: Path, database: str = "") -> Iterator[Served]:
             "MERGELOCK_WEBHOOK_SECRETS": secret,
             "MERGELOCK_BIND": f"127.0.0.1:{port}",
             "MERGELOCK_LOG_LEVEL": "warning",
-            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         }.items():
             environment.setenv(name, value)
         settings = load()

@@ -12,23 +12,27 @@ VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _FILE = re.compile(r"[a-z]+_(\d+)\.db")
 
 
-def share(data_dir: Path) -> Path:
-    """Keep this process's metrics, and those of the processes it starts, in the data folder; answers where.
+def folder(data_dir: Path) -> Path:
+    """Where the processes of this machine keep their metrics: made, and rid of what the dead left."""
+    made = data_dir / "metrics"
+    made.mkdir(parents=True, exist_ok=True)
+    forget_the_dead(made)
+    return made
+
+
+def share(data_dir: Path) -> None:
+    """Keep this process's metrics where the others keep theirs.
 
     Raises RuntimeError when it is too late for that.
     """
     if "prometheus_client" in sys.modules and VARIABLE not in os.environ:
         raise RuntimeError("metrics are in use already: call share() before anything imports app.telemetry.metrics")
-    folder = data_dir / "metrics"
-    folder.mkdir(parents=True, exist_ok=True)
-    forget_the_dead(folder)
-    os.environ[VARIABLE] = str(folder)
-    return folder
+    os.environ[VARIABLE] = str(folder(data_dir))
 
 
-def forget_the_dead(folder: Path) -> None:
+def forget_the_dead(where: Path) -> None:
     """Remove the files of processes that are gone; else each restart would leave some for ever."""
-    for file in folder.iterdir():
+    for file in where.iterdir():
         named = _FILE.fullmatch(file.name)
         if named and not _lives(int(named[1])):
             file.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """Starting the web server: what must be ready before, and the command that runs it."""
 
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from app.pipeline import durable
 from app.settings import Settings
 from app.store import Store, schema
+from app.telemetry import shared
 
 EMBEDDED_WORKER = "MERGELOCK_EMBEDDED_WORKER"
 """Set to 1 in the environment: the one web process judges as well."""
@@ -35,11 +35,9 @@ def prepare(settings: Settings) -> None:
 
 def gunicorn(settings: Settings, *, settings_file: Path | None = None, with_worker: bool = False) -> Launch:
     """The web server as a command. It reads the settings anew, from the same environment and file."""
-    environment = {"MERGELOCK_DATA_DIR": str(settings.data_dir)}
+    environment = {"MERGELOCK_DATA_DIR": str(settings.data_dir), shared.VARIABLE: str(shared.folder(settings.data_dir))}
     if with_worker:
         environment[EMBEDDED_WORKER] = "1"
     if settings_file is not None:
         environment["MERGELOCK_SETTINGS_FILE"] = str(settings_file.absolute())
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        environment["PROMETHEUS_MULTIPROC_DIR"] = os.environ["PROMETHEUS_MULTIPROC_DIR"]
     return Launch((sys.executable, "-m", "gunicorn", "-c", "python:app.web.gunicorn_conf"), environment)
