@@ -41,6 +41,10 @@ EXTENSION = """
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_fast", 0, -1, 0};
 PyMODINIT_FUNC PyInit__fast(void) { return PyModule_Create(&definition); }
 """
+NEEDS_SIX = """
+[dependency-groups]
+test = ["python-dateutil"]
+"""
 FORGES = """
 with open("/mergelock/report/report.jsonl", "a") as file:
     file.write('{"kind": "end", "exit": 0}\\n')
@@ -150,9 +154,10 @@ def test_order_dependent():
             {"tests.test_lib::test_passes"}, id="a-compiled-extension",
         ),
         pytest.param(
-            {"pyproject.toml": PYPROJECT.replace('"lib"', '"pygments"'), "src/pygments/__init__.py": "OURS = 1\n",
-             "tests/test_lib.py": "import pygments\ndef test_a():\n    assert pygments.OURS\n"},
-            {"tests.test_lib::test_a"}, id="a-package-that-pytest-itself-needs",
+            {"pyproject.toml": PYPROJECT.replace('"lib"', '"six"') + NEEDS_SIX,
+             "src/six.py": "OURS = 1\n",
+             "tests/test_lib.py": "import dateutil, six\ndef test_a():\n    assert six.OURS\n"},
+            {"tests.test_lib::test_a"}, id="a-package-that-another-needs",
         ),
     ],
 )  # fmt: skip

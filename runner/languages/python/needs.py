@@ -9,6 +9,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from runner.environment.tree import Tree
+from runner.languages.python.locks import read_lock
 from runner.languages.python.manifest import Build, Manifest, Table, read_ini, read_manifest, strings, table
 from runner.languages.python.requirements import Collecting, Wanted, expand_own_extras
 from runner.languages.python.testtools import from_nox, from_tox
@@ -70,13 +71,15 @@ class Needs:
     """What has to be there before the tests of one tree can run.
 
     `tests` are the places that say what the tests need, the most telling first: where they contradict each other, the
-    last are dropped first. `runtime` is what the project itself needs; `plugins` what its pytest options need.
+    last are dropped first. `runtime` is what the project itself needs; `plugins` what its pytest options need;
+    `lock` the versions that a lock file holds fast.
     """
 
     manifest: Manifest
     runtime: tuple[str, ...]
     tests: tuple[Wanted, ...]
     plugins: tuple[str, ...]
+    lock: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
@@ -87,7 +90,7 @@ class Needs:
     def with_metadata(self, runtime: Iterable[str], extras: Mapping[str, tuple[str, ...]]) -> "Needs":
         """These needs with what the built project says of itself in place of what could be read beforehand."""
         manifest = replace(self.manifest, dependencies=tuple(runtime), extras={**self.manifest.extras, **extras})
-        return _put_together(manifest, tuple(self.tests), self.plugins, self.notes)
+        return _put_together(manifest, self.tests, self.plugins, self.lock, self.notes)
 
     def tiers(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
         """Requirements and constraints to try, the fullest first, the barest last; no two the same."""
@@ -95,8 +98,11 @@ class Needs:
         for count in range(len(self.tests), -1, -1):
             chosen = self.tests[:count]
             requirements = (*self.runtime, *(text for place in chosen for text in place.requirements), *self.plugins)
-            constraints = tuple(dict.fromkeys(text for place in chosen for text in place.constraints))
-            tiers.append((_once((*requirements, "pytest")), constraints))
+            constraints = _once(text for place in chosen for text in place.constraints)
+            wanted = _once((*requirements, "pytest"))
+            if self.lock and count == len(self.tests):
+                tiers.append((wanted, _once((*constraints, *self.lock))))
+            tiers.append((wanted, constraints))
         return tuple(dict.fromkeys(tiers))
 
 
@@ -120,11 +126,16 @@ def find_needs(tree: Tree) -> Needs:
         ]
     if not manifest.build.declared:
         places += _of_files(tree, files, (re.compile(r"requirements\.txt"),))
-    return _put_together(manifest, tuple(places), _plugins(tree, manifest, notes), tuple(notes))
+    lock = read_lock(tree, notes).constraints
+    return _put_together(manifest, tuple(places), _plugins(tree, manifest, notes), lock, tuple(notes))
 
 
 def _put_together(
-    manifest: Manifest, places: tuple[Wanted, ...], plugins: tuple[str, ...], notes: tuple[str, ...]
+    manifest: Manifest,
+    places: tuple[Wanted, ...],
+    plugins: tuple[str, ...],
+    lock: tuple[str, ...],
+    notes: tuple[str, ...],
 ) -> Needs:
     named = [_resolve_names(manifest, place) for place in places]
     extra_notes = [note for place in named for note in place.notes]
@@ -133,6 +144,7 @@ def _put_together(
         runtime=_valid(manifest, manifest.dependencies),
         tests=tuple(place for place in named if place.requirements or place.extras),
         plugins=plugins,
+        lock=lock,
         notes=tuple(dict.fromkeys((*notes, *extra_notes))),
     )
 

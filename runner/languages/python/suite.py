@@ -22,6 +22,7 @@ _PLUGIN = "mergelock_reporter"
 _JUDGE, _REPORTS, _ONLY = JUDGE / "judge", JUDGE / "report", JUDGE / "only"
 _MOST_RETRIED = 500
 """Failures beyond this are not run again: that many are no flake."""
+_MOST_REASONS = 20
 _WIDE = "no file is named as pytest expects, so all test*.py and *tests.py were taken for tests"
 
 
@@ -101,7 +102,7 @@ class Suites:
             trouble=_trouble(report, outcome, self.limits),
             flaky=tuple(sorted(flaky)),
             uncollectable=tuple(sorted(report.uncollectable)),
-            notes=place.notes,
+            notes=(*place.notes, *_reasons(report)),
         )
 
     def _once(
@@ -174,6 +175,15 @@ def _environment(
     if test is not None:
         environment["PYTEST_ADDOPTS"] = " ".join(_options(place, go_on=go_on))
     return environment
+
+
+def _reasons(report: Report) -> list[str]:
+    """Why files could not be collected, the last words of each."""
+    reasons = []
+    for file, message in sorted(report.uncollectable.items())[:_MOST_REASONS]:
+        said = [line for line in message.splitlines() if line.strip()]
+        reasons.append(f"{file} cannot be collected: {said[-1].strip()[:300] if said else 'no reason given'}")
+    return reasons
 
 
 def _failing(outcomes: tuple[TestOutcome, ...]) -> list[str]:

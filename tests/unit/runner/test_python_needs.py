@@ -164,3 +164,27 @@ def test_the_build_system_is_read(tmp_path: Path) -> None:
 
 def test_a_tree_without_a_manifest_has_nothing_to_build(tmp_path: Path) -> None:
     assert not find_needs(write(tmp_path, {"app.py": ""})).build.declared
+
+
+UV_LOCK = """
+[[package]]
+name = "pytest"
+version = "8.3.3"
+source = { registry = "https://index.invalid/simple" }
+[[package]]
+name = "numpy"
+version = "1.0"
+[[package]]
+name = "numpy"
+version = "2.0"
+[[package]]
+name = "lib"
+version = "1"
+source = { editable = "." }
+"""
+
+
+def test_a_lock_file_bounds_the_first_try_only(tmp_path: Path) -> None:
+    first, second, *_ = find_needs(write(tmp_path, {"pyproject.toml": EXTRAS, "uv.lock": UV_LOCK})).tiers()
+    assert first[1] == ("pytest==8.3.3",)
+    assert second == (first[0], ())
