@@ -20,7 +20,7 @@ from runner.docker_options import INTERPRETER, OWNER_LABEL, container, mounts_of
 from runner.docker_orphans import is_orphan, owner_name
 from runner.docker_process import ENGINE_TROUBLE, FramedStreams, connect, created
 from runner.errors import SandboxFault, SandboxUnavailable
-from runner.etc import CA_BUNDLE, tree_of
+from runner.etc import tree_of
 from runner.images.recipe import ensure_image
 from runner.limits import held_by, rlimits, watched_inside
 from runner.mounts import check_mounts
@@ -59,8 +59,7 @@ class Docker:
         machine = os.uname().machine
         self._filter = compile_filter(machine) if machine in ARCHITECTURES else b""
         self._user = f"{NOBODY}:{NOBODY}" if os.geteuid() == 0 else f"{os.geteuid()}:{os.getegid()}"
-        bundle = tree_of(data_dir / "sandbox") / CA_BUNDLE.relative_to("/etc")
-        self._ca_bundle = bundle if bundle.is_file() else None
+        self._etc = tree_of(data_dir / "sandbox")
         with connect() as client:
             version, about = str(client.version()["Version"]), client.info()
             self._image = ensure_image(_Images(client), progress or Silent(), scratch=data_dir)
@@ -108,7 +107,7 @@ class Docker:
             image=self._image,
             user=self._user,
             owner=owner_name(),
-            mounts=mounts_of(command, inside=INSIDE, ca_bundle=self._ca_bundle),
+            mounts=mounts_of(command, inside=INSIDE, etc=self._etc),
         )
         try:
             seen = self._watch(command, body, cancel, on_output)

@@ -12,6 +12,10 @@ INTERPRETER = PurePosixPath("/usr/bin/python3.11")
 OWNER_LABEL = "mergelock.owner"
 OWN_PROCESSES = 1  # process 1 inside
 NANO = 1_000_000_000
+ETC = (
+    *(PurePosixPath("/etc", name) for name in ("hosts", "resolv.conf", "nsswitch.conf", "passwd", "group")),
+    CA_BUNDLE,
+)
 # The engine's own list, which this one replaces, and the kernel's words on keys.
 MASKED = (
     "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/key-users", "/proc/kmsg", "/proc/latency_stats",
@@ -20,11 +24,11 @@ MASKED = (
 )  # fmt: skip
 
 
-def mounts_of(command: Command, *, inside: Path, ca_bundle: Path | None) -> tuple[Mount, ...]:
-    """Every host path shown inside, parents before what lies in them."""
+def mounts_of(command: Command, *, inside: Path, etc: Path) -> tuple[Mount, ...]:
+    """Every host path shown inside, parents before what lies in them. Of `etc`, the made-up one, parts are taken."""
     shown = [Mount(inside, PurePosixPath(INSIDE))]
-    if ca_bundle is not None:
-        shown.append(Mount(ca_bundle, CA_BUNDLE))
+    # Names and people as in bubblewrap; the engine would show the host's own name servers.
+    shown += [Mount(etc / path.relative_to("/etc"), path) for path in ETC if (etc / path.relative_to("/etc")).is_file()]
     if command.egress_socket is not None:
         shown.append(Mount(command.egress_socket, PurePosixPath(EGRESS_INSIDE)))
     shown += command.mounts

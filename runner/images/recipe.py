@@ -110,7 +110,7 @@ def ensure_image(engine: Engine, progress: Progress, *, scratch: Path) -> str:
         return name
     progress.finished(STEP, "The image could not be made", StepState.TROUBLE)
     raise SandboxUnavailable(
-        ("the sandbox's image could not be made; install mmdebstrap, or let the engine reach a registry: ", *reasons)
+        ("the sandbox's image could not be made; install mmdebstrap, or let the engine reach a registry", *reasons)
     )
 
 

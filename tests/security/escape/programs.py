@@ -150,6 +150,7 @@ NETWORK = {
     "outside-6": "connects(socket.AF_INET6, ('2001:db8::1', 80))",
     "datagram": "connects(socket.AF_INET, ('192.0.2.1', 53), socket.SOCK_DGRAM)",
     "names": "\ntry:\n    socket.getaddrinfo('example.org', 80); got()\nexcept OSError: pass",
+    "name-servers-of-the-host": "any(line.startswith('nameserver') for line in open('/etc/resolv.conf')) and got()",
     "broadcast": "\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(1, 6, 1)\ntry:\n"
     "    s.sendto(b'x', ('255.255.255.255', 9)); got()\nexcept OSError: pass",
     "interfaces": "[n for _, n in socket.if_nameindex() if n not in ('lo', 'tunl0', 'sit0', 'ip6tnl0', 'gre0', 'erspan0', 'gretap0', 'ip_vti0', 'ip6_vti0', 'ip6gre0')] and got()",

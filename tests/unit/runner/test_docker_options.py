@@ -16,9 +16,9 @@ COMMAND = Command(
 )  # fmt: skip
 
 
-def body(command: Command = COMMAND) -> dict[str, object]:
+def body(command: Command = COMMAND, etc: Path = Path("/nowhere")) -> dict[str, object]:
     """The whole request."""
-    mounts = mounts_of(command, inside=Path("/code/inside"), ca_bundle=Path("/data/ca.crt"))
+    mounts = mounts_of(command, inside=Path("/code/inside"), etc=etc)
     return container(command, image="image:tag", user="65534:65534", owner="me", mounts=mounts)
 
 
@@ -65,9 +65,18 @@ def test_mounts() -> None:
     mounts = host()["Mounts"]
     assert isinstance(mounts, list)
     assert {mount["Target"]: mount["ReadOnly"] for mount in mounts} == {
-        str(WORKSPACE): False, "/mergelock/r": True, INSIDE: True, "/etc/ssl/certs/ca-certificates.crt": True,
+        str(WORKSPACE): False, "/mergelock/r": True, INSIDE: True,
     }  # fmt: skip
     assert {(mount["Type"], mount["BindOptions"]["Propagation"]) for mount in mounts} == {("bind", "rprivate")}
+
+
+def test_names_and_certificates_are_ours(tmp_path: Path) -> None:
+    """Not the host's name servers, as the engine would have it."""
+    (tmp_path / "ssl/certs").mkdir(parents=True)
+    for name in ("hosts", "resolv.conf", "ssl/certs/ca-certificates.crt"):
+        (tmp_path / name).touch()
+    shown = {str(mount.target) for mount in mounts_of(COMMAND, inside=Path("/code/inside"), etc=tmp_path)}
+    assert shown >= {"/etc/hosts", "/etc/resolv.conf", "/etc/ssl/certs/ca-certificates.crt"}
 
 
 def test_private_places_are_bounded() -> None:
