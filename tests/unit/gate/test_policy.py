@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.gate.judging_scans import CHECKS, blocks, enabled_checks
 from app.gate.policy import DEFAULT, MAX_BYTES, Mode, Policy, PolicyError, digest, json_schema, load
+from checks.registry import REGISTRY
 from tests.unit.gate.samples import finding
 from tests.unit.gate.strategies import documents
 
@@ -181,6 +182,11 @@ def test_checks_of_a_policy() -> None:
     assert blocks(finding(), DEFAULT.checks)
     assert not blocks(finding(check="secrets"), policy.checks)
     assert policy.checks.mode("nonsuch") is Mode.BLOCK
+
+
+def test_a_policy_knows_every_check() -> None:
+    """Each that is registered can be named, and none that is not."""
+    assert set(CHECKS) == set(REGISTRY)
 
 
 def test_the_project_s_own_policy_loads() -> None:
