@@ -113,6 +113,31 @@ class People(Owners):
             pull.state, pull.closed, pull.updated = "open", None, now()
             self.hooks.pull_request("reopened", repository, pull, actor)
 
+    def set_draft(self, login: str, full_name: str, number: int, *, draft: bool) -> None:
+        """Makes a draft of a pull request, or has it ready for review."""
+        with self.world.lock:
+            repository, actor = self.world.repository(full_name), self.world.user(login)
+            pull = repository.pulls[number]
+            pull.draft, pull.updated = draft, now()
+            action = "converted_to_draft" if draft else "ready_for_review"
+            self.hooks.pull_request(action, repository, pull, actor)
+
+    def edit(self, login: str, full_name: str, number: int, *, title: str = "", body: str = "", base: str = "") -> None:
+        """Changes a pull request's title, text, or the branch it is to be merged into; what is "" stays."""
+        with self.world.lock:
+            repository, actor = self.world.repository(full_name), self.world.user(login)
+            pull = repository.pulls[number]
+            changes: dict[str, Any] = {"title": {"from": pull.title}} if title else {}
+            changes |= {"body": {"from": pull.body}} if body else {}
+            if base:
+                tip = git.tip(repository.path, f"refs/heads/{base}")
+                if tip is None:
+                    raise ValueError(f"there is no branch {base}")
+                changes["base"] = {"ref": {"from": pull.base_ref}, "sha": {"from": pull.base}}
+                pull.base_ref, pull.base = base, tip
+            pull.title, pull.body, pull.updated = title or pull.title, body or pull.body, now()
+            self.hooks.pull_request("edited", repository, pull, actor, changes=changes)
+
     def comment(self, login: str, full_name: str, number: int, body: str) -> int:
         """Writes a comment."""
         with self.world.lock:
@@ -127,6 +152,16 @@ class People(Owners):
             run = self.world.check_runs[check_run]
             body = {"action": "rerequested", "check_run": self.render.check_run(run, webhook=True)}
             self.hooks.emit("check_run", body, run.repository, sender=self.world.user(login))
+
+    def rerun_all(self, login: str, full_name: str, head: str) -> None:
+        """Presses "re-run all checks" on a commit."""
+        with self.world.lock:
+            repository = self.world.repository(full_name)
+            suite = self.render.check_suite(self.world.suite(repository, head), webhook=True)
+            # GitHub's description of this one event does not know that an App may hear of merge queues.
+            suite["app"]["events"].remove("merge_group")
+            body = {"action": "rerequested", "check_suite": suite}
+            self.hooks.emit("check_suite", body, repository, sender=self.world.user(login))
 
     def press(self, login: str, check_run: int, identifier: str) -> None:
         """Presses one of a check run's own buttons."""

@@ -79,6 +79,34 @@ def test_buttons_on_a_check_run(project: Project) -> None:
     assert (pressed.action, pressed.requested_action) == ("requested_action", "rerun")
 
 
+def test_re_run_of_all_checks(project: Project) -> None:
+    with receiver() as received:
+        assert project.github.hooks.settle()
+        project.github.set_webhook_url(received.url)
+        project.github.people.rerun_all("mia", project.name, project.head)
+        (event,) = read(project, received)
+    assert (event.name, event.action, event.head) == ("check_suite", "rerequested", project.head)
+    assert (event.numbers, event.app) == ((project.number,), project.github.app_id)
+
+
+def test_edits_and_drafts(project: Project) -> None:
+    people = project.github.people
+    people.push("octo", project.name, "next", project.source.directory, project.base)
+    with receiver() as received:
+        assert project.github.hooks.settle()
+        project.github.set_webhook_url(received.url)
+        people.set_draft("ann", project.name, project.number, draft=True)
+        people.set_draft("ann", project.name, project.number, draft=False)
+        people.edit("ann", project.name, project.number, title="Better", body="Anew")
+        people.edit("ann", project.name, project.number, base="next")
+        events = read(project, received)
+    assert [event.action for event in events] == ["converted_to_draft", "ready_for_review", "edited", "edited"]
+    assert [event.base_changed for event in events] == [False, False, False, True]
+    assert events[-1].base_ref == "next"
+    pull = project.installation.pull_request(project.name, project.number)
+    assert (pull.title, pull.body, pull.base_ref) == ("Better", "Anew", "next")
+
+
 def test_merge_queue(project: Project) -> None:
     with receiver() as received:
         assert project.github.hooks.settle()
