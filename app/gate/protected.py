@@ -1,7 +1,7 @@
 """Which protected paths a change touches, and how many people that asks for. Pure."""
 
+import fnmatch
 import functools
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ def matches(path: str, pattern: str) -> bool:
 
     Case and the way accents are encoded do not count: on some file systems `.GitHub` is `.github`.
     """
-    return _expression(_folded(pattern)).fullmatch(_folded(path)) is not None
+    return _match(tuple(_folded(path).split("/")), _parts(_folded(pattern)))
 
 
 def _folded(text: str) -> str:
@@ -44,24 +44,24 @@ def _folded(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=1024)
-def _expression(pattern: str) -> re.Pattern[str]:
-    """Parts between slashes become expressions; runs of `**` count as one, so that matching cannot blow up."""
+def _parts(pattern: str) -> tuple[str, ...]:
     if pattern.endswith("/"):
         pattern += "**"
-    parts: list[str] = []
-    for part in pattern.lstrip("/").split("/"):
-        if part != "**" or not parts or parts[-1] != "**":
-            parts.append(part)
-    expression = ""
-    for place, part in enumerate(parts):
-        last = place == len(parts) - 1
+    # A bracket stands for itself: only `*` and `?` mean something.
+    return tuple(pattern.lstrip("/").replace("[", "[[]").split("/"))
+
+
+def _match(path: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    """Row by row, which beginnings of the path each beginning of the pattern covers: no path makes it slow.
+
+    One expression for the whole would try every way to share a deep path out among several `**`.
+    """
+    reached = [True] + [False] * len(path)
+    for place, part in enumerate(pattern):
         if part == "**":
-            expression += ".+" if last else "(?:[^/]+/)*"
+            first = reached.index(True) if True in reached else len(reached)
+            last = place == len(pattern) - 1
+            reached = [i > first if last else i >= first for i in range(len(reached))]
         else:
-            expression += _name(part) + ("" if last else "/")
-    return re.compile(expression, re.DOTALL)
-
-
-def _name(part: str) -> str:
-    shown = re.sub(r"\*+", "*", part)
-    return "".join("[^/]*" if char == "*" else "[^/]" if char == "?" else re.escape(char) for char in shown)
+            reached = [False, *(reached[i] and fnmatch.fnmatchcase(name, part) for i, name in enumerate(path))]
+    return reached[-1]

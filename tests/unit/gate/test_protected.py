@@ -1,5 +1,7 @@
 """Which protected paths a change touches."""
 
+import time
+
 import pytest
 
 from app.gate.policy import Policy, ProtectedPaths
@@ -46,3 +48,11 @@ def test_a_rename_out_of_a_protected_folder_is_a_hit_and_asks_for_its_people() -
 
 def test_nothing_touched_asks_for_what_the_review_asks() -> None:
     assert protected_paths(Policy(), [ChangedFile("a.py", FileStatus.ADDED)]).approvals == 1
+
+
+def test_matching_is_bounded_in_time() -> None:
+    """No path makes a pattern slow: paths are the change's to choose."""
+    start = time.perf_counter()
+    assert not matches("/".join(["a"] * 400), "/".join(["**", "a"] * 20) + "/b")
+    assert not matches("a" * 4_000, "*a" * 60 + "b")
+    assert time.perf_counter() - start < 10
