@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from dbos import DBOS
 
-from app.pipeline import durable, handover, identity
+from app.pipeline import durable, handover, housekeeping, identity
 from app.pipeline.faults import RetryPolicy
 from app.pipeline.judging import Judging
 from app.pipeline.work import Json, Trouble, Work
@@ -33,11 +33,12 @@ class Timing:
     sweep: float = 3.0
     dead_after: float = 15.0
     stop: float = 10.0
+    tidy: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """What a worker is told. `version` names the program in the workers' list, not the steps'."""
+    """What a worker is told. `version` is the program's."""
 
     data_dir: Path
     version: str
@@ -67,9 +68,9 @@ class Engine:
 
     @property
     def steps_version(self) -> str:
-        """What checkpoints belong to: it changes when the steps do, and not with every release."""
-        names = "\0".join(step.name for step in self._work.steps)
-        return f"steps-{hashlib.sha256(names.encode()).hexdigest()[:12]}"
+        """What checkpoints belong to: another release, or other steps, start unfinished runs from their first step."""
+        parts = "\0".join((self._options.version, *(step.name for step in self._work.steps)))
+        return f"steps-{hashlib.sha256(parts.encode()).hexdigest()[:12]}"
 
     def start(self) -> None:
         """Bring the database up to date, take back what an earlier life left, and begin to claim work.
@@ -158,7 +159,7 @@ class Engine:
 
     def _watch(self) -> None:
         timing = self._options.timing
-        beat_due = sweep_due = time.monotonic()
+        beat_due = sweep_due = tidy_due = time.monotonic()
         while not self._stopping.wait(timing.tick):
             now = time.monotonic()
             try:
@@ -171,6 +172,9 @@ class Engine:
                 if now >= sweep_due:
                     self._sweep()
                     sweep_due = now + timing.sweep
+                if now >= tidy_due:
+                    housekeeping.tidy(self._store)
+                    tidy_due = now + timing.tidy
             except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the watch
                 log.warning("watch_failed", error=str(error)[:500])
 
