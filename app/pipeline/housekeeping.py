@@ -24,6 +24,10 @@ def _forget_workflows(connection: sa.Connection, before: datetime) -> int:
     schema = "dbos" if connection.dialect.name == "postgresql" else None
     columns = [sa.column(name) for name in ("workflow_uuid", "status", "updated_at")]  # type: ignore[var-annotated]
     status = sa.table("workflow_status", *columns, schema=schema)
-    # Checkpoints go with their workflow: the engine's own tables cascade.
+    outputs = sa.table("operation_outputs", sa.column("workflow_uuid"), schema=schema)
     old = (status.c.status.in_(_OVER)) & (status.c.updated_at < int(before.timestamp() * 1000))
+    # Not every version of the engine's tables lets a workflow's checkpoints go with it.
+    connection.execute(
+        outputs.delete().where(outputs.c.workflow_uuid.in_(sa.select(status.c.workflow_uuid).where(old)))
+    )
     return connection.execute(status.delete().where(old)).rowcount

@@ -29,6 +29,7 @@ def test_only_what_is_over_and_old_goes(fleet: Fleet) -> None:
     assert housekeeping.tidy(fleet.store) == (0, 0)
     until(lambda: housekeeping.tidy(fleet.store, kept=timedelta(0)) and rows(fleet, "workflow_status") == 1)
     assert before == 3
+    assert rows(fleet, "operation_outputs") == 2  # of the run under way: fetch and prepare
     with fleet.store.reading() as connection:
         delivery = deliveries.get(connection, identity)
     assert delivery is not None
