@@ -12,7 +12,7 @@ _SHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
-    """One line of text: what would hide or reorder shows its number, line ends and control characters a symbol."""
+    """One line of text: what would hide, reorder or break it shows its number."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_show(character) for character in text)
@@ -27,7 +27,4 @@ def visible_lines(text: str) -> str:
 def _show(character: str) -> str:
     if unicodedata.category(character) not in _SHOWN:
         return character
-    number = ord(character)
-    if number < 0x20:  # noqa: PLR2004 - the control characters that have pictures
-        return chr(0x2400 + number)
-    return f"\N{MATHEMATICAL LEFT ANGLE BRACKET}U+{number:04X}\N{MATHEMATICAL RIGHT ANGLE BRACKET}"
+    return f"\N{MATHEMATICAL LEFT ANGLE BRACKET}U+{ord(character):04X}\N{MATHEMATICAL RIGHT ANGLE BRACKET}"
