@@ -78,16 +78,16 @@ def settle_label(
     """Take a review label off that does not count, with a word why; put it on where an approving review does."""
     label = policy.review.label
     if review.remove_label:
-        lease.check()
-        installation.remove_label(run.repository, run.number, label)
-        lease.check()
         why = review.remove_label
         text = (
             f"The label {code(label)} was taken off again: {prose(why)}.\n\n"
             "It counts when a person with the permission asked for, who did not write the change, "
             "puts it on for the newest commit."
         )
+        # The word why first: with the label gone, nothing would ask for it again after a crash in between.
+        lease.check()
         installation.comment(run.repository, run.number, "review-label", text)
+        installation.remove_label(run.repository, run.number, label)
         with parts.store.writing() as connection:
             record(connection, run, "review-label-removed", {"why": why})
     if review.set_label:
