@@ -49,7 +49,6 @@ class Watched:
     seconds: float
     stdout: BoundedOutput
     stderr: BoundedOutput
-    clean: bool
 
 
 @dataclass(slots=True)
@@ -124,7 +123,6 @@ class Supervisor:
             seconds=time.monotonic() - started,
             stdout=self._stdout,
             stderr=self._stderr,
-            clean=open_streams == 0,
         )
 
     def _round(

@@ -75,7 +75,7 @@ SHELL = "shell"
         pytest.param(SHELL, FILL.format("/tmp"), EndedBy.DISK, SMALL, id="disk-in-tmp"),
         pytest.param(SHELL, FILL.format("/home/nobody"), EndedBy.DISK, SMALL, id="disk-at-home"),
         pytest.param(SHELL, FILL.format("/dev/shm"), EndedBy.DISK, SMALL, id="disk-in-shared-memory"),
-        pytest.param(PYTHON, EMPTY_FILES, EndedBy.DISK, SMALL, id="empty-files"),
+        pytest.param(PYTHON, EMPTY_FILES, EndedBy.DISK, replace(SMALL, disk=4 * MIB), id="empty-files"),
         pytest.param(PYTHON, DEEP, EndedBy.DISK, SMALL, id="folders-in-folders"),
         pytest.param(
             SHELL, "exec head -c 9000000 /dev/zero > f", EndedBy.DISK, replace(SMALL, file_size=MIB), id="file-size"

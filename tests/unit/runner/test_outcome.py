@@ -17,7 +17,7 @@ def watched(ended_by: EndedBy, ending: Ending | None) -> Watched:
     stdout, stderr = BoundedOutput(100), BoundedOutput(100)
     stdout.feed(b"out")
     stderr.feed(b"err")
-    return Watched(ended_by=ended_by, ending=ending, seconds=1.5, stdout=stdout, stderr=stderr, clean=True)
+    return Watched(ended_by=ended_by, ending=ending, seconds=1.5, stdout=stdout, stderr=stderr)
 
 
 @pytest.mark.parametrize(
