@@ -101,7 +101,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class SandboxInfo:
-    """What a sandbox is and how it holds its limits here (`cgroup` or `rlimit` for each), for doctor and the verdict."""
+    """What a sandbox is and how it holds each limit here (`cgroup`, `rlimit` or `watch`), for doctor and verdict."""
 
     name: str
     version: str
