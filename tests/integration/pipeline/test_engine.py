@@ -152,9 +152,13 @@ def test_deliveries_of_one_pull_request_are_handled_in_turn(fleet: Fleet) -> Non
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_no_more_runs_at_once_than_allowed(fleet: Fleet, concurrency: int) -> None:
+    fleet.hold("tests")
     for number in range(6):
         fleet.deliver("judge", number=number + 1, head=f"h{number}")
     fleet.worker(concurrency=concurrency)
+    fleet.reached("begin", "tests", concurrency)
+    until(lambda: fleet.run("h5", 6), seconds=20, what="all are asked for")
+    fleet.release("tests")
     for number in range(6):
         fleet.ended(f"h{number}", number=number + 1, seconds=40)
     fleet.reached("effect", "published", 6)
