@@ -1,5 +1,6 @@
 """A change's tests: environments made ready, suites run, outcomes compared. What those above the runner call."""
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from runner.environment.egress import Tunnel
 from runner.environment.settings import EnvironmentSettings
@@ -20,6 +21,7 @@ from runner.errors import EnvironmentFault
 from runner.evidence import Evidence
 from runner.judging import Judging
 from runner.languages.python.build import Builder
+from runner.languages.python.fitting import Fitting
 from runner.languages.python.install import Installer, InstallTrouble
 from runner.languages.python.prepare import Preparation, Ready
 from runner.languages.python.suite import Place
@@ -29,6 +31,7 @@ from runner.sandbox import Sandbox
 __all__ = ["EnvironmentSettings", "NoTests", "Prepared", "TestRequest", "prepare", "run_suites"]
 
 _STEP = "environment"
+T = TypeVar("T")
 
 
 class NoTests(EnvironmentFault):
@@ -209,22 +212,33 @@ def _make_both(
     store = Store(data_dir / "environments")
     say: Callable[[bytes], None] = lambda data: progress.output(_STEP, data)  # noqa: E731 - one word, used twice
 
-    def ready(tree: Path, commit: str) -> Ready:
+    def ready(tree: Path, commit: str, bounds: tuple[str, ...] = ()) -> Ready:
         installer = Installer(
             sandbox, store, data_dir / "wheels", sources, _hosts(request.settings, sources.hosts),
             request.settings.limits, say, cancel, tunnels,
         )  # fmt: skip
         builder = Builder(sandbox, store, request.settings.limits, say, cancel)
         preparation = Preparation(installer, builder, lambda text: progress.output(_STEP, f"{text}\n".encode()))
-        return preparation.prepare(tree, commit, request.settings.install)
+        return preparation.prepare(tree, commit, request.settings.install, bounds)
+
+    def ready_base() -> tuple[Ready, tuple[str, ...]]:
+        if request.settings.install is not None:
+            return ready(request.base_tree, request.base_commit), ()
+        fitting = Fitting(sandbox, store, request.settings.limits, cancel)
+        return fitting.find(lambda bounds: ready(request.base_tree, request.base_commit, bounds))
 
     with ThreadPoolExecutor(2, thread_name_prefix="prepare") as pool:
-        base = pool.submit(ready, request.base_tree, request.base_commit)
-        head = pool.submit(ready, request.head_tree, request.head_commit)
-        return _result(base.result, by_change=False), _result(head.result, by_change=True)
+        waiting_base = pool.submit(ready_base)
+        waiting_head = pool.submit(ready, request.head_tree, request.head_commit)
+        base, bounds = _result(waiting_base.result, by_change=False)
+        head = _result(waiting_head.result, by_change=True)
+    if bounds:
+        with contextlib.suppress(InstallTrouble):  # the head asks for a newer pytest itself, and has it
+            head = ready(request.head_tree, request.head_commit, bounds)
+    return base, head
 
 
-def _result(wait: Callable[[], Ready], *, by_change: bool) -> Ready:
+def _result(wait: Callable[[], T], *, by_change: bool) -> T:
     try:
         return wait()
     except InstallTrouble as trouble:

@@ -194,6 +194,13 @@ def test_a_conftest_that_needs_the_change_proves_it(judge: Judge) -> None:
     assert evidence.runs[2].uncollectable == ("tests/conftest.py",)
 
 
+def test_a_suite_of_an_older_day_gets_an_older_pytest(judge: Judge) -> None:
+    base = {**LIB, "conftest.py": "def pytest_ignore_collect(path, config):\n    return None\n"}
+    run = head_of(judge, {**base, "README": "new"}, base)
+    assert statuses(run) == {"tests.test_lib::test_double": TestStatus.PASSED}, run.trouble
+    assert any("pytest<9" in note for note in run.notes)
+
+
 HOSTILE = {
     "exits-in-a-test": ("tests/test_lib.py", "import os\ndef test_a():\n    os._exit(0)\n"),
     "exits-while-collecting": ("tests/test_lib.py", "import os\nos._exit(0)\n"),

@@ -31,13 +31,16 @@ class Preparation:
     tell: Callable[[str], None]
     notes: list[str] = field(default_factory=list)
 
-    def prepare(self, tree: Path, commit: str, install: tuple[str, ...] | None = None) -> Ready:
+    def prepare(
+        self, tree: Path, commit: str, install: tuple[str, ...] | None = None, bounds: tuple[str, ...] = ()
+    ) -> Ready:
         """Make one tree ready.
 
         Args:
             tree: plain files; not changed.
             commit: whose files they are.
             install: the policy's own command, in place of what is found in the tree.
+            bounds: further constraints on what the tests need.
 
         Raises:
             InstallTrouble: what the tests need cannot be installed.
@@ -54,7 +57,7 @@ class Preparation:
             self.notes.append(f"{built.trouble}; its source is on the path instead")
         if built.runtime is not None:
             needs = needs.with_metadata(built.runtime, built.extras)
-        env = self._env(needs, commit)
+        env = self._env(needs, commit, bounds)
         return Ready(built, env, tools, built.runtime is not None, tuple(dict.fromkeys((*needs.notes, *self.notes))))
 
     def _by_command(self, tree: Path, commit: str, install: tuple[str, ...]) -> Ready:
@@ -78,12 +81,14 @@ class Preparation:
             self.notes.append(f"what the project is built with cannot be installed: {_last_line(trouble)}")
             return None
 
-    def _env(self, needs: Needs, commit: str) -> Installation:
+    def _env(self, needs: Needs, commit: str, bounds: tuple[str, ...]) -> Installation:
         self.tell("installing what the tests need")
+        if bounds:
+            self.notes.append(f"the base's suite does not work with the newest pytest, so {bounds[0]} is used")
         first: InstallTrouble | None = None
         for requirements, constraints in needs.tiers():
             try:
-                env = self._install(requirements, constraints, needs.manifest.name, commit, build=False)
+                env = self._install(requirements, (*constraints, *bounds), needs.manifest.name, commit, build=False)
             except InstallTrouble as trouble:
                 if trouble.outage:
                     raise
