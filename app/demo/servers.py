@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,56 @@ class GitHub:
             raise DemoError(f"the stand-in refused {action}: {error.read().decode('utf-8', 'replace')}") from error
 
 
+class Processes:
+    """The processes by name: started, killed and started again, all ended in the end. Their logs go to `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._commands: dict[str, tuple[tuple[str, ...], dict[str, str], Callable[[], bool]]] = {}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def add(self, name: str, command: tuple[str, ...], environment: dict[str, str], ready: Callable[[], bool]) -> None:
+        """Start one, and wait until it is ready."""
+        self._commands[name] = (command, environment, ready)
+        self.start(name)
+
+    def start(self, name: str) -> None:
+        """Start one that was added and ended."""
+        command, environment, ready = self._commands[name]
+        log = self.log(name)
+        process = self._running[name] = _start(command, environment, log)
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise DemoError(
+                    f"{name} did not come up. The end of its log:\n{log.read_text(errors='replace')[-1500:]}"
+                )
+            time.sleep(0.05)
+
+    def kill(self, name: str) -> None:
+        """End one at once, without a word, with all that it started."""
+        process = self._running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+    def log(self, name: str) -> Path:
+        """What one said."""
+        return self._folder / f"{name}.log"
+
+    def end(self) -> None:
+        """End all in order; those that do not heed it in time are killed."""
+        for process in reversed(self._running.values()):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in reversed(self._running.values()):
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(10)
+
+
 @dataclass(frozen=True, slots=True)
 class Servers:
     """The running processes, and where they are."""
@@ -55,11 +105,12 @@ class Servers:
     page: str
     sign_in: str
     database: str
+    processes: Processes
 
 
 @contextmanager
 def running(folder: Path, sandbox: str) -> Iterator[Servers]:
-    """Start all three and end them again; their logs go to `folder`.
+    """Start GitHub's stand-in, `serve` and `worker`, and end them again.
 
     Raises:
         DemoError: one of them did not come up.
@@ -68,24 +119,23 @@ def running(folder: Path, sandbox: str) -> Iterator[Servers]:
         raise DemoError(
             "the demo needs GitHub's stand-in, which is part of a checkout: clone the repository, `make demo`"
         )
-    started: list[subprocess.Popen[bytes]] = []
+    processes = Processes(folder)
     try:
         port = _free_port()
         page = f"http://127.0.0.1:{port}"
         state = folder / "github.json"
         options = ("--folder", str(folder / "github"), "--state", str(state))
         stand_in = (sys.executable, "-m", "tests.github.server", *options, "--webhook-url", f"{page}/webhooks/github")
-        started.append(_start(stand_in, {}, folder / "github.log"))
-        _wait("GitHub's stand-in", state.is_file, started[-1], folder / "github.log")
+        processes.add("github", stand_in, {}, state.is_file)
         github = GitHub(json.loads(state.read_text()))
         environment = _settings(folder, github, port, sandbox)
-        for name, ready in (("serve", "healthz"), ("worker", "readyz")):
-            log = folder / f"{name}.log"
-            started.append(_start((sys.executable, "-m", "app.cli", name), environment, log))
-            _wait(f"mergelock {name}", lambda ready=ready: _answers(f"{page}/{ready}"), started[-1], log)
-        yield Servers(github, page, _sign_in(folder / "serve.log"), f"sqlite:///{folder / 'data' / 'mergelock.db'}")
+        program = (sys.executable, "-m", "app.cli")
+        processes.add("serve", (*program, "serve"), environment, lambda: _answers(f"{page}/healthz"))
+        processes.add("worker", (*program, "worker"), environment, lambda: _answers(f"{page}/readyz"))
+        database = f"sqlite:///{folder / 'data' / 'mergelock.db'}"
+        yield Servers(github, page, _sign_in(processes.log("serve")), database, processes)
     finally:
-        _end(started)
+        processes.end()
 
 
 def _settings(folder: Path, github: GitHub, port: int, sandbox: str) -> dict[str, str]:
@@ -105,32 +155,10 @@ def _settings(folder: Path, github: GitHub, port: int, sandbox: str) -> dict[str
 
 def _start(command: tuple[str, ...], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("MERGELOCK_")}
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         return subprocess.Popen(
             command, cwd=ROOT, env={**own, **environment}, stdout=output, stderr=output, start_new_session=True
         )
-
-
-def _end(started: list[subprocess.Popen[bytes]]) -> None:
-    for process in reversed(started):
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    for process in reversed(started):
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
-
-
-def _wait(what: str, ready: Any, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            end = log.read_text(errors="replace")[-1500:]
-            raise DemoError(f"{what} did not come up. The end of its log:\n{end}")
-        time.sleep(0.05)
 
 
 def _answers(url: str) -> bool:

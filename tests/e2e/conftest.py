@@ -12,6 +12,7 @@ import pytest
 from app.demo.library import Author, Checkout
 from app.demo.servers import GitHub, Servers, running
 from app.store import Store, events, runs
+from app.store.events import EventKind
 
 PATIENCE_SECONDS = 180.0
 AGENT = Author("copilot-swe-agent[bot]", "198982749+Copilot@users.noreply.github.com")
@@ -156,14 +157,17 @@ class Town:
                 return found
         raise AssertionError("no further check run was posted")
 
-    def await_running(self, pull: Pull, step: str) -> None:
-        """Wait until the run of its head has begun a step."""
+    def await_running(self, pull: Pull, step: str, *, ended: bool = False) -> None:
+        """Wait until the run of its head has begun a step, or ended it."""
+        wanted = EventKind.FINISHED if ended else EventKind.STARTED
         store = Store.open(self.servers.database, pool_size=1)
         try:
             for _ in ticks(time.monotonic() + PATIENCE_SECONDS):
                 with store.reading() as connection:
                     run = runs.latest(connection, pull.repository, pull.number, pull.head)
-                    if run and any(event.step == step for event in events.steps(connection, run.id)):
+                    if run and any(
+                        (event.step, event.kind) == (step, wanted) for event in events.steps(connection, run.id)
+                    ):
                         return
         finally:
             store.close()
