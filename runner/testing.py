@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from runner.environment.egress import Tunnel
+from runner.environment.leftovers import sweep
 from runner.environment.settings import EnvironmentSettings
 from runner.environment.sources import Host, read_sources
 from runner.environment.store import Store
@@ -142,6 +143,7 @@ def prepare(
     begun = time.monotonic()
     progress.started(_STEP, "preparing the environment")
     _check_language(request)
+    sweep(data_dir)
     tunnels: list[Tunnel] = []
     try:
         base, head = _make_both(request, sandbox, data_dir, progress, cancel, tunnels)

@@ -1,8 +1,8 @@
 """The egress proxy: the one way out of the install phase. It opens tunnels to the allowed hosts, and logs every wish.
 
 A Unix socket in a private folder; `CONNECT` and nothing else; names are resolved here, and an address that is not a
-public one is refused unless the machine's own configuration names the host. docs/decisions/0030-egress-proxy.md says why it
-is not proxy.py.
+public one is refused unless the machine's own configuration names the host. Why it is not proxy.py:
+docs/decisions/0030-egress-proxy.md.
 """
 
 import asyncio

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 import uv
 
 from runner.environment.egress import EgressProxy, Tunnel
+from runner.environment.leftovers import bound
 from runner.environment.sources import Host, PackageSources
 from runner.environment.store import Store
 from runner.errors import Cancelled, EnvironmentFault, RunnerError
@@ -31,6 +32,7 @@ _CACHE = JUDGE / "cache"
 _LISTS = JUDGE / "lists"
 _TMP = PurePosixPath("/tmp")  # noqa: S108 - private, inside the sandbox
 _CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+_MOST_WHEELS = 10 * 1024**3
 _FRESH = 7 * 24 * 3600.0
 """Seconds after which "the newest version" is looked up again."""
 _RECIPE = "1"
@@ -170,6 +172,7 @@ class Installer:
         cache = folder / "cache" if private_to else self.shared_cache
         for made in (env, written, cache):
             made.mkdir(parents=True, exist_ok=True)
+        bound(cache, _MOST_WHEELS)
         for name, text in lists.items():
             (written / name).write_text(text + "\n", encoding="utf-8")
         mounts = (

@@ -128,13 +128,14 @@ class Suites:
             ),
             limits=self.limits,
         )
-        outcome = self.sandbox.run(command, cancel=self.cancel, on_output=self.say)
-        if outcome.ended_by is EndedBy.CANCELLED:
-            raise Cancelled("called off while the tests ran")
-        data = Tree(folder / "report").read_bytes("report.jsonl", MAX_BYTES)
-        report = read_report(data or b"", nonce=nonce, exit_status=outcome.exit)
-        remove_tree(folder / "workspace")
-        return report, outcome
+        try:
+            outcome = self.sandbox.run(command, cancel=self.cancel, on_output=self.say)
+            if outcome.ended_by is EndedBy.CANCELLED:
+                raise Cancelled("called off while the tests ran")
+            data = Tree(folder / "report").read_bytes("report.jsonl", MAX_BYTES)
+        finally:
+            remove_tree(folder)
+        return read_report(data or b"", nonce=nonce, exit_status=outcome.exit), outcome
 
 
 def _options(place: Place, *, go_on: bool) -> tuple[str, ...]:
