@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from app.commands.exits import exits
-from app.pipeline.worker import Worker
 from app.settings import load
-from app.telemetry import logs
+from app.telemetry import logs, shared
 
 
 @click.command()
@@ -26,6 +25,9 @@ def command(settings: Path | None) -> None:
     with exits():
         loaded = load(settings)
         logs.configure(loaded.log_level, loaded.log_format)
+        shared.share(loaded.data_dir)
+        from app.pipeline.worker import Worker  # noqa: PLC0415 - metrics must be shared before they are imported
+
         worker = Worker(loaded)
         worker.start()
         click.echo(f"mergelock worker: judging in {worker.sandbox.name} {worker.sandbox.version}", err=True)

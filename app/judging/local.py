@@ -56,35 +56,56 @@ def judge_locally(
     progress.started("fetch", "reading the commits")
     mirror = Mirror(settings.data_dir, f"file:{git_dir}")
     shas = tuple(_resolve(git_dir, revision) for revision in (asked.base, asked.head))
-    mirror.fetch(Remote(str(git_dir)), shas, cancel=cancel)
-    commits = compare_commits(mirror, *shas, cancel=cancel)
-    policy = _policy(mirror, commits, asked.policy_file, read_floor(settings.floor_policy))
-    agent = _agent(mirror, commits, policy.policy)
-    progress.finished("fetch", f"{commits.merge_base[:12]} … {commits.head[:12]}")
+    floor = read_floor(settings.floor_policy)
     wanted = Wanted(asked.tests, asked.scans)
-    workspaces = Workspaces(settings.data_dir)
+    try:
+        mirror.fetch(Remote(str(git_dir)), shas, cancel=cancel)
+    except HostileTree as refusal:
+        progress.finished("fetch", str(refusal), StepState.FAILED)
+        summary = ChangeSummary(*shas, 0, 0, 0, Agent(authored=False))
+        basis = Basis(Subject(summary, in_force(None, floor), refused=str(refusal)), Examination())
+    else:
+        commits = compare_commits(mirror, *shas, cancel=cancel)
+        policy = _policy(mirror, commits, asked.policy_file, floor)
+        agent = _agent(mirror, commits, policy.policy)
+        progress.finished("fetch", f"{commits.merge_base[:12]} … {commits.head[:12]}")
+        work = _Work(mirror, settings.data_dir, sandbox, progress, cancel)
+        basis = _find_out(work, commits, policy, agent, wanted)
+    known = known_of(basis, review=None, local=True, wanted=wanted, require_evidence=asked.require_evidence)
+    return conclude(known, basis, sandbox=sandbox.info, total_seconds=time.monotonic() - began)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    mirror: Mirror
+    data_dir: Path
+    sandbox: Sandbox
+    progress: Progress
+    cancel: threading.Event
+
+
+def _find_out(work: _Work, commits: Commits, policy: PolicyInForce, agent: Agent, wanted: Wanted) -> Basis:
+    """Lay the change out, run and scan it."""
+    workspaces = Workspaces(work.data_dir)
     workspaces.sweep()
     with workspaces.new() as folder:
         try:
-            change = lay_out(mirror, commits, folder, progress=progress, cancel=cancel)
+            change = lay_out(work.mirror, commits, folder, progress=work.progress, cancel=work.cancel)
         except HostileTree as refusal:
-            progress.finished("change", str(refusal), StepState.FAILED)
+            work.progress.finished("change", str(refusal), StepState.FAILED)
             summary = ChangeSummary(commits.merge_base, commits.head, 0, 0, 0, agent)
-            basis = Basis(Subject(summary, policy, refused=str(refusal)), Examination())
-        else:
-            found = examine(
-                change,
-                policy.policy,
-                wanted=wanted,
-                sandbox=sandbox,
-                data_dir=settings.data_dir,
-                scratch=folder,
-                progress=progress,
-                cancel=cancel,
-            )
-            basis = Basis(subject_of(change, agent, policy, policy_edits(mirror, commits)), found)
-    known = known_of(basis, review=None, local=True, wanted=wanted, require_evidence=asked.require_evidence)
-    return conclude(known, basis, sandbox=sandbox.info, total_seconds=time.monotonic() - began)
+            return Basis(Subject(summary, policy, refused=str(refusal)), Examination())
+        found = examine(
+            change,
+            policy.policy,
+            wanted=wanted,
+            sandbox=work.sandbox,
+            data_dir=work.data_dir,
+            scratch=folder,
+            progress=work.progress,
+            cancel=work.cancel,
+        )
+    return Basis(subject_of(change, agent, policy, policy_edits(work.mirror, commits)), found)
 
 
 def _policy(mirror: Mirror, commits: Commits, file: Path | None, floor: Policy | None) -> PolicyInForce:

@@ -19,8 +19,8 @@ _WITHOUT_VERDICT = (RunStatus.SUPERSEDED, RunStatus.CANCELLED)
 def apply(connection: sa.Connection, client: DBOSClient, intent: Intent, *, occasion: str) -> None:
     """Start, call off or decide again. `occasion` names the delivery: repeated, nothing is done twice."""
     match intent:
-        case Judge(new):
-            _start(connection, client, new, occasion)
+        case Judge(new, quick):
+            _start(connection, client, new, occasion, quick=quick)
         case CallOff(repository, number, note):
             runs.cancel(connection, repository, number, note)
         case Decide(run_id):
@@ -46,7 +46,7 @@ def give_up(connection: sa.Connection, client: DBOSClient, run_id: int, trouble:
         durable.enqueue_telling(client, connection, run_id, trouble.step, trouble.text, trouble.tries)
 
 
-def _start(connection: sa.Connection, client: DBOSClient, new: NewRun, occasion: str) -> None:
+def _start(connection: sa.Connection, client: DBOSClient, new: NewRun, occasion: str, *, quick: bool) -> None:
     run, fresh = _create(connection, new)
     while not fresh and run.status in _WITHOUT_VERDICT:
         # The head came back (pushed over and back, closed and opened), and was never judged to the end.
@@ -54,7 +54,7 @@ def _start(connection: sa.Connection, client: DBOSClient, new: NewRun, occasion:
         run, fresh = _create(connection, replace(new, key=again, attempt=run.attempt + 1))
     _end_others(connection, run)
     if run.active:
-        durable.enqueue_judging(client, connection, run.id, run.key)
+        durable.enqueue_judging(client, connection, run.id, run.key, quick=quick)
     elif run.status is RunStatus.DONE:
         durable.enqueue_deciding(client, connection, run, occasion)
 

@@ -11,6 +11,7 @@ from app.store.runs import Run
 APPLICATION = "mergelock"
 DELIVERIES = "deliveries"
 RUNS = "runs"
+QUICK = "quick-runs"
 TELLS = "tells"
 
 JUDGE = "judge"
@@ -20,6 +21,7 @@ TELL = "tell-that-we-gave-up"
 
 # Many, because each may wait for an hour where one installation met its rate limit; a waiting thread costs little.
 _HANDLED_AT_ONCE = 32
+_QUICK_AT_ONCE = 8
 _TELLS_POLLING = 1.0  # seconds
 _LAST_PRIORITY = 2**31 - 1
 
@@ -79,6 +81,7 @@ def register_queues(made: DBOSClient, *, concurrency: int, polling: float) -> No
         DELIVERIES, partition_concurrency=1, worker_concurrency=_HANDLED_AT_ONCE, polling_interval_sec=polling
     )
     made.register_queue(TELLS, worker_concurrency=_HANDLED_AT_ONCE, polling_interval_sec=_TELLS_POLLING)
+    made.register_queue(QUICK, worker_concurrency=_QUICK_AT_ONCE, polling_interval_sec=polling)
     made.register_queue(RUNS, worker_concurrency=concurrency, polling_interval_sec=polling)
 
 
@@ -105,9 +108,9 @@ def judging_id(key: str) -> str:
     return f"run-{key}"
 
 
-def enqueue_judging(made: DBOSClient, connection: sa.Connection, run_id: int, key: str) -> None:
+def enqueue_judging(made: DBOSClient, connection: sa.Connection, run_id: int, key: str, *, quick: bool = False) -> None:
     """Enqueue a run's judging in the caller's transaction; once for each key."""
-    options = EnqueueOptions(workflow_name=JUDGE, queue_name=RUNS, workflow_id=judging_id(key))
+    options = EnqueueOptions(workflow_name=JUDGE, queue_name=QUICK if quick else RUNS, workflow_id=judging_id(key))
     made.enqueue_in_transaction(connection, options, run_id)
 
 

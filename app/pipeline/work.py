@@ -66,9 +66,13 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Start this run (or do nothing, where there is one of that key), in place of older ones of its pull request."""
+    """Start this run (or do nothing, where there is one of that key), in place of older ones of its pull request.
+
+    A `quick` one executes nothing of the change: it waits in no line behind those that do.
+    """
 
     run: NewRun
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)

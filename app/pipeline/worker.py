@@ -1,7 +1,7 @@
 """A whole worker put together from settings: the engine with its work, and reconciliation beside it."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from app.github.client import App
@@ -17,7 +17,9 @@ from app.repository.workspaces import Workspaces
 from app.settings import Settings
 from app.store import Store
 from app.telemetry.logs import logger
+from app.telemetry.metrics import SANDBOX_STARTS
 from runner.choose import choose
+from runner.sandbox import Command, Outcome, Sandbox, SandboxInfo
 
 log = logger(__name__)
 
@@ -37,7 +39,7 @@ class Worker:
         """
         self._app = App(settings.github_api_url, settings.required_app_id(), settings.private_key())
         self._store = Store.open(settings.database, pool_size=CONNECTIONS)
-        sandbox = choose(settings.sandbox, data_dir=settings.data_dir)
+        sandbox = Counted(choose(settings.sandbox, data_dir=settings.data_dir))
         parts = Parts(
             app=self._app,
             store=self._store,
@@ -85,6 +87,29 @@ class Worker:
                 log.exception("reconcile_failed", error=str(error)[:500])
             if self._stopping.wait(RECONCILE_EVERY.total_seconds()):
                 return
+
+
+class Counted:
+    """A sandbox whose starts are counted for the metrics."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    @property
+    def info(self) -> SandboxInfo:
+        """What it is."""
+        return self._sandbox.info
+
+    def run(
+        self,
+        command: Command,
+        *,
+        cancel: threading.Event | None = None,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> Outcome:
+        """Count it, and run it."""
+        SANDBOX_STARTS.labels(self.info.name).inc()
+        return self._sandbox.run(command, cancel=cancel, on_output=on_output)
 
 
 class _View:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from app.gate.authorship import marks
 from app.github.client import Installation
@@ -9,6 +10,7 @@ from app.github.errors import Gone
 from app.github.events import Event, event_from
 from app.github.types import PullRequest
 from app.pipeline import reconcile
+from app.pipeline.facts import Known
 from app.pipeline.steps import gating
 from app.pipeline.steps.deciding import released
 from app.pipeline.steps.parts import Parts
@@ -152,7 +154,17 @@ class Handling:
         base = gating.base_policy(installation, pull, self._parts.floor)
         last = self._last(pull)
         attempt = (last.attempt + 1 if again else last.attempt) if last else 1
-        yield Judge(new_run(pull, base.tip, base.digest, installation.number, attempt))
+        new = new_run(pull, base.tip, base.digest, installation.number, attempt)
+        yield Judge(new, quick=base.policy.problems != () or not self._is_gated(pull, installation, base, last))
+
+    def _is_gated(
+        self, pull: PullRequest, installation: Installation, base: gating.BasePolicy, last: Run | None
+    ) -> bool:
+        """Whether the change will be executed, as far as can be told now; the run itself finds out for good."""
+        seen = last.created_at if last else datetime.now(UTC)
+        known = Known(self._parts.app_login(), seen)
+        agent = gating.find_author(installation, self._parts.store, pull, base.policy.policy, known)
+        return gating.gated(base.policy, agent)
 
     def _last(self, pull: PullRequest) -> Run | None:
         with self._parts.store.reading() as connection:

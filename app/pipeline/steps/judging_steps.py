@@ -7,6 +7,7 @@ import base64
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.gate import report
@@ -37,6 +38,8 @@ from app.pipeline.work import Json, Step, StepContext
 from app.repository.errors import HostileTree, NoMergeBase
 from app.repository.git import Remote
 from app.store import runs
+from app.store.runs import Run
+from app.telemetry import metrics
 from checks.change import Change
 from runner.progress import StepState
 from runner.sandbox import Sandbox
@@ -156,6 +159,8 @@ class JudgingSteps:
             )
             if stored:
                 record(connection, run, "judged", _judgement(decided))
+        if stored:
+            metrics.run_finished(decided.result.verdict, _age(run))
         good = decided.result.verdict == "passed"
         context.progress.finished("conclude", f"{decided.result.verdict}", StepState.DONE if good else StepState.FAILED)
         return None
@@ -236,6 +241,11 @@ def _held(subject: Subject, reasons: tuple[str, ...]) -> Subject:
 
 def _has_mark(labels: tuple[str, ...]) -> bool:
     return any(label.casefold() == MARK for label in labels)
+
+
+def _age(run: Run) -> float:
+    """Seconds since it was asked for."""
+    return max(0.0, (datetime.now(UTC) - run.created_at).total_seconds())
 
 
 def _judgement(decided: Decided) -> dict[str, Json]:
