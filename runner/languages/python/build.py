@@ -26,6 +26,7 @@ from runner.trees import copy_tree
 _BUILDER = JUDGE / "builder"
 _PROGRAM = Path(__file__).with_name("building")
 _RECIPE = "1"
+_ERROR = re.compile(r"(\w+\.)*\w*(error|exception|exit)\b\s*:", re.IGNORECASE)
 _EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
 
 
@@ -159,7 +160,9 @@ def _trouble(outcome: Outcome) -> str:
     if outcome.ended_by is not EndedBy.EXIT:
         return f"building the project met the limit on {outcome.ended_by}"
     said = outcome.stderr.decode("utf-8", "replace").strip().splitlines()
-    return f"the project could not be built: {said[-1][:500] if said else f'status {outcome.exit}'}"
+    errors = [line for line in said if _ERROR.match(line)]  # advice may follow the error itself
+    why = (errors or said or [f"status {outcome.exit}"])[-1]
+    return f"the project could not be built: {why.strip()[:500]}"
 
 
 def _digest(*parts: str) -> str:
