@@ -55,17 +55,17 @@ def judge_locally(
     git_dir = _git_dir(asked.repository)
     progress.started("fetch", "reading the commits")
     mirror = Mirror(settings.data_dir, f"file:{git_dir}")
-    shas = tuple(_resolve(git_dir, revision) for revision in (asked.base, asked.head))
+    base, head = (_resolve(git_dir, revision) for revision in (asked.base, asked.head))
     floor = read_floor(settings.floor_policy)
     wanted = Wanted(asked.tests, asked.scans)
     try:
-        mirror.fetch(Remote(str(git_dir)), shas, cancel=cancel)
+        mirror.fetch(Remote(str(git_dir)), (base, head), cancel=cancel)
     except HostileTree as refusal:
         progress.finished("fetch", str(refusal), StepState.FAILED)
-        summary = ChangeSummary(*shas, 0, 0, 0, Agent(authored=False))
+        summary = ChangeSummary(base, head, 0, 0, 0, Agent(authored=False))
         basis = Basis(Subject(summary, in_force(None, floor), refused=str(refusal)), Examination())
     else:
-        commits = compare_commits(mirror, *shas, cancel=cancel)
+        commits = compare_commits(mirror, base, head, cancel=cancel)
         policy = _policy(mirror, commits, asked.policy_file, floor)
         agent = _agent(mirror, commits, policy.policy)
         progress.finished("fetch", f"{commits.merge_base[:12]} … {commits.head[:12]}")
