@@ -4,6 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from markupsafe import Markup, escape
+
+from app.gate.reasons import Code, Weight
 from app.store.runs import Run, RunStatus
 
 VERDICTS = {
@@ -95,6 +98,25 @@ def short(commit: str) -> str:
     return commit[:10]
 
 
+def reason_tone(code: str) -> str:
+    """The tone of a reason by what it does to the verdict; a code that we do not know is told as trouble."""
+    try:
+        weight = Code(code).weight
+    except ValueError:
+        return "trouble"
+    return {Weight.NOTE: "idle", Weight.ASKS: "wait", Weight.TROUBLE: "trouble", Weight.BLOCKS: "bad"}[weight]
+
+
+def with_code(text: str) -> Markup:
+    """Text whose parts between backticks are shown as code. Everything in it is escaped first."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)  # a backtick without its other half: nothing is certain
+    return Markup("").join(  # noqa: S704 - an empty literal; what is joined is escaped
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "badge": badge,
     "step_state": step_state,
@@ -103,4 +125,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "lasted": lasted,
     "limit": limit,
     "short": short,
+    "reason_tone": reason_tone,
+    "with_code": with_code,
 }

@@ -69,3 +69,22 @@ def test_how_long_a_run_took() -> None:
 )
 def test_limits(name: str, value: float, said: str) -> None:
     assert wording.limit(name, value) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        pytest.param("put `a` on", "put <code>a</code> on", id="code"),
+        pytest.param("<b> `<i>`", "&lt;b&gt; <code>&lt;i&gt;</code>", id="escaped-inside-and-out"),
+        pytest.param("one ` only <", "one ` only &lt;", id="half-a-pair"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_backticks_show_code_and_nothing_else(text: str, html: str) -> None:
+    assert str(wording.with_code(text)) == html
+
+
+def test_a_reason_is_toned_by_its_weight() -> None:
+    assert [wording.reason_tone(code) for code in ("findings", "review-missing", "all-clear", "could-not-judge", "odd")] == [
+        "bad", "wait", "idle", "trouble", "trouble"
+    ]  # fmt: skip
