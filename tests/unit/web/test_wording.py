@@ -84,7 +84,15 @@ def test_backticks_show_code_and_nothing_else(text: str, html: str) -> None:
     assert str(wording.with_code(text)) == html
 
 
-def test_a_reason_is_toned_by_its_weight() -> None:
-    assert [wording.reason_tone(code) for code in ("findings", "review-missing", "all-clear", "could-not-judge", "odd")] == [
-        "bad", "wait", "idle", "trouble", "trouble"
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "tone"),
+    [
+        ("findings", "bad"),
+        ("review-missing", "wait"),
+        ("all-clear", "idle"),
+        ("could-not-judge", "trouble"),
+        ("no-such-code", "trouble"),
+    ],
+)
+def test_a_reason_is_toned_by_its_weight(code: str, tone: str) -> None:
+    assert wording.reason_tone(code) == tone
