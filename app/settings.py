@@ -57,24 +57,67 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
     )
 
-    data_dir: Path = Field(default_factory=default_data_dir)
-    database_url: SecretStr = SecretStr("")  # may hold a password
-    github_api_url: str = DEFAULT_BASE_URL
-    github_web_url: str = ""  # git over HTTP and links for people; follows from the API's address
-    app_id: int | None = Field(default=None, gt=0)
-    private_key_file: Path | None = None
-    webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = ()
-    sandbox: Literal["auto", "bubblewrap", "docker"] = "auto"
-    floor_policy: Path | None = None
-    bind: str = "127.0.0.1:8080"
-    public_url: str = ""
-    metrics_token: SecretStr | None = None  # with it /metrics may be read from elsewhere, as a bearer token
-    web_workers: int = Field(default=2, ge=1, le=64)
-    web_threads: int = Field(default=16, ge=2, le=256)
-    worker_concurrency: int = Field(default=2, ge=1, le=64)
-    application_version: str = Field(default_factory=lambda: version("mergelock"), pattern=r"^[0-9A-Za-z_.+-]{1,64}$")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["auto", "json", "console"] = "auto"
+    data_dir: Path = Field(
+        default_factory=default_data_dir,
+        description="The folder for the SQLite database, mirrors, environments and whatever else is kept.",
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),  # may hold a password
+        description="`sqlite:///FILE` or `postgresql://…`. Not set: `mergelock.db` in the data folder.",
+    )
+    github_api_url: str = Field(
+        default=DEFAULT_BASE_URL,
+        description="GitHub's API; on GitHub Enterprise Server `https://HOST/api/v3`.",
+    )
+    github_web_url: str = Field(
+        default="",
+        description="Where git and people find GitHub. Not set: it follows from the API's address.",
+    )
+    app_id: int | None = Field(default=None, gt=0, description="The GitHub App's id, a number on the App's page.")
+    private_key_file: Path | None = Field(
+        default=None,
+        description="The App's private key, the `.pem` file as GitHub made it. Others must not be able to read it.",
+    )
+    webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="The webhook's secret; several, separated by commas, while one is being replaced.",
+    )
+    sandbox: Literal["auto", "bubblewrap", "docker"] = Field(
+        default="auto",
+        description="Where patches are run. `auto`: bubblewrap where it can run, else Docker, else none at all.",
+    )
+    floor_policy: Path | None = Field(
+        default=None,
+        description="A policy file that no repository can loosen (docs/policy.md, *Floors*).",
+    )
+    bind: str = Field(default="127.0.0.1:8080", description="Where the web server listens, `HOST:PORT`.")
+    public_url: str = Field(
+        default="",
+        description="The address that people open; by another name the pages answer on this machine only. "
+        "Not set: `http://` and `bind`.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Who sends it as a bearer token may read `/metrics`. Not set: this machine only, not by a proxy.",
+    )
+    web_workers: int = Field(default=2, ge=1, le=64, description="Processes of the web server.")
+    web_threads: int = Field(
+        default=16, ge=2, le=256, description="Threads of each; half of them may hold live pages open."
+    )
+    worker_concurrency: int = Field(
+        default=2, ge=1, le=64, description="How many changes one worker judges at the same time."
+    )
+    application_version: str = Field(
+        default_factory=lambda: version("mergelock"),
+        pattern=r"^[0-9A-Za-z_.+-]{1,64}$",
+        description="Under which version runs are kept. Not set: the program's own; leave it so.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least important lines that are logged."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="`auto`: for people on a terminal, else JSON, one object a line."
+    )
 
     @classmethod
     def settings_customise_sources(
