@@ -49,8 +49,8 @@ class Demo:
         """Give the database back."""
         self._store.close()
 
-    def play(self) -> None:
-        """All of it, in order; what did not come out as it must is in `wrong`."""
+    def play(self) -> list[Opened]:
+        """All of it, in order; what did not come out as it must is in `wrong`. Answers the pull requests."""
         old, new = self._releases()
         self._make_repository(old)
         opened = [self._open(scene, new) for scene in SCENES]
@@ -67,6 +67,7 @@ class Demo:
         self._await(honest, "action_required", ("review-missing",), gate=False)
         if LABEL in self._pull(honest)["labels"]:
             self.wrong.append(f"#{honest.number} still has the label {LABEL} after a push")
+        return opened
 
     def _releases(self) -> tuple[Path, Path]:
         found = []
