@@ -56,6 +56,12 @@ def new_findings(
     return tuple(found[:MAX_FINDINGS])
 
 
+def to_compare(files: Iterable[StagedFile], hits: Iterable[Hit]) -> tuple[StagedFile, ...]:
+    """The files whose base version must be scanned too: there is one, and the head's version has hits."""
+    hit = {hit.name for hit in hits}
+    return tuple(file for file in files if file.base_name and file.name in hit)
+
+
 def could_not_scan(check: str, skipped: Iterable[Skipped], languages: frozenset[Language]) -> tuple[Finding, ...]:
     """A finding for each file that the check should have looked at and could not."""
     return tuple(

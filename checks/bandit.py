@@ -1,14 +1,16 @@
-"""bandit over the Python files, the head's and base's versions together."""
+"""bandit over the Python files: the head's versions first, base's only where there are hits."""
 
 import time
+from collections.abc import Iterable
 
-from checks import bandit_report
-from checks.added import could_not_scan, new_findings
+from checks.added import could_not_scan, new_findings, to_compare
+from checks.bandit_report import BanditReport, parse
 from checks.check import CheckInput
 from checks.errors import UnreadableReport
 from checks.report import CheckReport
-from checks.staging import Language, Staged
-from checks.tool import ended_badly, run_python, wrong_interpreter
+from checks.staging import Language, StagedFile
+from checks.targets import Target, are_few, bases, heads
+from checks.tool import ended_badly, few, run_python, wrong_interpreter
 from runner.sandbox import Outcome
 
 PYTHON = frozenset({Language.PYTHON})
@@ -33,23 +35,39 @@ class Bandit:
             return CheckReport(self.name, findings=skipped)
         if trouble := wrong_interpreter(work.sandbox.info):
             return CheckReport(self.name, findings=skipped, trouble=(trouble,))
-        report = read(run_python(work, arguments(work.staged)), work.staged)
+        report = _both(work, work.staged.of(PYTHON))
         found = new_findings(self.name, report.hits, work.staged, report.unread)
-        return CheckReport(self.name, found + skipped, report.trouble, time.monotonic() - started)
+        return CheckReport(self.name, found + skipped, few(report.trouble), time.monotonic() - started)
 
 
-def arguments(staged: Staged) -> tuple[str, ...]:
+def _both(work: CheckInput, files: tuple[StagedFile, ...]) -> BanditReport:
+    """The head's files, and what is needed of base's."""
+    if are_few(bases(files)):
+        return _scan(work, heads(files) + bases(files))
+    report = _scan(work, heads(files))
+    if old := to_compare(files, report.hits):
+        report = report.joined(_scan(work, bases(old)))
+    return report
+
+
+def _scan(work: CheckInput, targets: tuple[Target, ...]) -> BanditReport:
+    return read(run_python(work, arguments(targets)), targets)
+
+
+def arguments(targets: Iterable[Target]) -> tuple[str, ...]:
     """What follows the interpreter: no suppression counts, and every file is named."""
-    files = staged.of(PYTHON)
-    names = [file.name for file in files] + [file.base_name for file in files if file.base_name]
+    names = (target.name for target in targets)
     return ("-m", "bandit", "--quiet", "--format=json", "--ignore-nosec", f"--skip={','.join(LEFT_OUT)}", *names)
 
 
-def read(outcome: Outcome, staged: Staged) -> bandit_report.BanditReport:
+def read(outcome: Outcome, targets: tuple[Target, ...]) -> BanditReport:
     """What the run gave: exit code, report, its errors and standard error all count. It exits 1 with findings."""
-    if trouble := ended_badly("bandit", outcome, frozenset({0, 1})):
-        return bandit_report.BanditReport(trouble=(trouble,))
     try:
-        return bandit_report.parse(outcome.stdout, outcome.stderr, staged.of(PYTHON))
+        trouble = ended_badly("bandit", outcome, frozenset({0, 1}))
+        return _unknown(targets, trouble) if trouble else parse(outcome.stdout, outcome.stderr, targets)
     except UnreadableReport as error:
-        return bandit_report.BanditReport(trouble=(str(error),))
+        return _unknown(targets, str(error))
+
+
+def _unknown(targets: Iterable[Target], trouble: str) -> BanditReport:
+    return BanditReport(trouble=(trouble,), unread=frozenset(target.name for target in targets))

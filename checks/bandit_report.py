@@ -11,13 +11,12 @@ from typing import Any
 from checks.added import Hit
 from checks.errors import UnreadableReport
 from checks.finding import Level
-from checks.staging import StagedFile
+from checks.targets import Target
 from checks.tool import last_words, read_json
 
 _LEVELS = {"HIGH": Level.HIGH, "MEDIUM": Level.MEDIUM, "LOW": Level.LOW, "UNDEFINED": Level.LOW}
 _ON_FILE = re.compile(r"(?:on file|tests against) (?:\./)?([hb]/\d+\.py)\b")
 _SYNTAX = "syntax error"
-MAX_TROUBLE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,14 @@ class BanditReport:
     trouble: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
 
+    def joined(self, other: "BanditReport") -> "BanditReport":
+        """Both, as one."""
+        trouble = tuple(dict.fromkeys(self.trouble + other.trouble))
+        return BanditReport(self.hits + other.hits, trouble, self.unread | other.unread)
 
-def parse(data: bytes, stderr: bytes, files: tuple[StagedFile, ...]) -> BanditReport:
-    """Read a report over the given files.
+
+def parse(data: bytes, stderr: bytes, targets: tuple[Target, ...]) -> BanditReport:
+    """Read a report over the given files: base's trouble is not the change's, but base then excuses nothing.
 
     Raises:
         UnreadableReport: the report is not bandit's JSON.
@@ -42,17 +46,18 @@ def parse(data: bytes, stderr: bytes, files: tuple[StagedFile, ...]) -> BanditRe
         seen = {_name(name) for name in report["metrics"]}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableReport("bandit gave a report without the fields that its format has") from error
-    trouble = [_told(file.path, errors.pop(file.name)) for file in files if file.name in errors]
-    trouble += [f"bandit did not look at {file.path}" for file in files if file.name not in seen]
-    base_names = {file.base_name for file in files if file.base_name}
-    unread = {name for name in base_names if name in errors or name not in seen}
-    trouble += [f"bandit: {reason}" for name, reason in errors.items() if name not in base_names]
+    heads = [target for target in targets if not target.base]
+    names = {target.name for target in targets}
     crashed = _crashed(stderr)
-    unread |= base_names & crashed
-    trouble += [f"a rule of bandit's crashed on {file.path}" for file in files if file.name in crashed]
-    if "" in crashed:
+    trouble = [_told(target.path, errors[target.name]) for target in heads if target.name in errors]
+    trouble += [f"bandit did not look at {target.path}" for target in heads if target.name not in seen]
+    trouble += [f"bandit: {reason}" for name, reason in errors.items() if name not in names]
+    trouble += [f"a rule of bandit's crashed on {target.path}" for target in heads if target.name in crashed]
+    if "" in crashed or crashed - names:
         trouble.append(f"bandit ran into an error of its own: {last_words(stderr)}")
-    return BanditReport(hits, tuple(dict.fromkeys(trouble))[:MAX_TROUBLE], frozenset(unread))
+    unread = names & (errors.keys() | crashed | (names - seen))
+    here = tuple(hit for hit in hits if hit.name in names)
+    return BanditReport(here, tuple(dict.fromkeys(trouble)), frozenset(unread))
 
 
 def _crashed(stderr: bytes) -> set[str]:

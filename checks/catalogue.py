@@ -6,7 +6,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from checks.finding import Level
-from checks.semgrep import OUR_RULES
+from checks.semgrep_rules import OUR_RULES
 
 
 @dataclass(frozen=True, slots=True)

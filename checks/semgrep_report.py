@@ -1,12 +1,13 @@
 """What semgrep's JSON report says: pure. Its trouble is in "errors" and in what is missing from "scanned"."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from checks.added import Hit
 from checks.errors import UnreadableReport
 from checks.finding import Level
-from checks.staging import StagedFile
+from checks.targets import Target
 from checks.tool import read_json
 
 _LEVELS = {"ERROR": Level.HIGH, "WARNING": Level.MEDIUM, "INFO": Level.LOW}
@@ -21,7 +22,6 @@ _REASONS = {
     "PartialParsing": "syntax error",
     "TooManyMatches": "it has too many matches",
 }
-MAX_TROUBLE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,13 @@ class SemgrepReport:
     trouble: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
 
+    def joined(self, other: "SemgrepReport") -> "SemgrepReport":
+        """Both, as one."""
+        trouble = tuple(dict.fromkeys(self.trouble + other.trouble))
+        return SemgrepReport(self.hits + other.hits, trouble, self.unread | other.unread)
 
-def parse(data: bytes, files: tuple[StagedFile, ...]) -> SemgrepReport:
+
+def parse(data: bytes, targets: Iterable[Target]) -> SemgrepReport:
     """Read a report over the given files.
 
     A part of a file that semgrep could not parse is trouble only where it meets added lines; base's trouble is not
@@ -43,21 +48,22 @@ def parse(data: bytes, files: tuple[StagedFile, ...]) -> SemgrepReport:
         UnreadableReport: the report is not semgrep's JSON.
     """
     report = read_json("semgrep", data)
+    by_name = {target.name: target for target in targets}
     try:
         hits = tuple(_hit(result) for result in report["results"])
         scanned = set(report["paths"]["scanned"])
         errors = [_error(error) for error in report["errors"]]
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise UnreadableReport("semgrep gave a report without the fields that its format has") from fault
-    by_name = {file.name: file for file in files}
-    base_names = {file.base_name for file in files if file.base_name}
-    trouble = [f"semgrep did not look at {file.path}" for file in files if file.name not in scanned]
-    unread = {name for name in base_names if name not in scanned}
+    missed = [target for target in by_name.values() if target.name not in scanned]
+    unread = {target.name for target in missed} | {error.name for error in errors if error.name in by_name}
+    trouble = [f"semgrep did not look at {target.path}" for target in missed if not target.base]
     for error in errors:
-        unread.update({error.name} & (base_names | by_name.keys()))
-        if error.name not in base_names:
-            trouble += _told(error, by_name.get(error.name))
-    return SemgrepReport(hits, tuple(dict.fromkeys(trouble))[:MAX_TROUBLE], frozenset(unread))
+        target = by_name.get(error.name)
+        if target is None or not target.base:
+            trouble += _told(error, target)
+    here = tuple(hit for hit in hits if hit.name in by_name)
+    return SemgrepReport(here, tuple(dict.fromkeys(trouble)), frozenset(unread))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ def _error(error: dict[str, Any]) -> _Error:
     return _Error(str(error.get("path") or ""), _text(name), str(error.get("message") or ""), frozenset(lines))
 
 
-def _told(error: _Error, file: StagedFile | None) -> list[str]:
+def _told(error: _Error, file: Target | None) -> list[str]:
     """The words for it, if it concerns the change."""
     if file is None:
         return [f"semgrep: {error.kind}: {_first_line(error.message)}"]

@@ -27,6 +27,7 @@ _ENVIRONMENT = {
     "PYTHONUTF8": "1",
 }
 _SHOWN = 300
+MAX_TROUBLE = 50
 
 
 def run_python(
@@ -77,6 +78,13 @@ def ended_badly(tool: str, outcome: Outcome, good: frozenset[int]) -> str:
     if outcome.exit not in good:
         return f"{tool} failed with exit code {outcome.exit}: {last_words(outcome.stderr) or 'it said nothing'}"
     return ""
+
+
+def few(troubles: tuple[str, ...]) -> tuple[str, ...]:
+    """At most so many that a person reads them; the last then says how many more there are."""
+    if len(troubles) <= MAX_TROUBLE:
+        return troubles
+    return (*troubles[: MAX_TROUBLE - 1], f"and {len(troubles) - MAX_TROUBLE + 1} more of this kind")
 
 
 def last_words(stderr: bytes) -> str:

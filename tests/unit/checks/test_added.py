@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.added import MAX_FINDINGS, Hit, could_not_scan, new_findings
+from checks.added import MAX_FINDINGS, Hit, could_not_scan, new_findings, to_compare
 from checks.finding import Level
 from checks.staging import CODE, Language, Skipped
 from tests.unit.checks.staged import staged, staged_file
@@ -84,6 +84,16 @@ def test_the_worst_are_kept_when_there_are_too_many() -> None:
 
 def test_hits_in_files_that_were_not_staged_are_nobodys() -> None:
     assert new_findings("semgrep", [hit(1, name="h/99999.py")], staged(staged_file("a", added={1}))) == ()
+
+
+def test_base_is_needed_only_where_there_are_hits() -> None:
+    hit_one, clean, new = (
+        staged_file("eval(x)", base="eval(x)"),
+        staged_file("a", base="b", index=1),
+        staged_file("eval(x)", index=2),
+    )
+    hits = [hit(1), hit(1, name="h/00002.py"), hit(1, name="b/00001.py")]
+    assert to_compare((hit_one, clean, new), hits) == (hit_one,)
 
 
 def test_what_could_not_be_scanned_is_a_finding() -> None:

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from checks.bandit_report import level, parse
 from checks.errors import UnreadableReport
 from checks.finding import Level
+from checks.targets import bases, heads
 from tests.unit.checks.staged import staged_file
 
 SAMPLES = Path(__file__).parent / "samples"
-FILE = staged_file("x", added={1})
+FILE = heads([staged_file("x", added={1})])
+BASE = bases([staged_file("x", added={1}, base="x")])
 
 
 def sample(name: str) -> bytes:
@@ -26,7 +28,7 @@ def changed(**changes: Any) -> bytes:
 
 
 def test_a_good_report() -> None:
-    read = parse(sample("bandit-good.json"), b"", (staged_file("x", added={1}, base="x"),))
+    read = parse(sample("bandit-good.json"), b"", FILE + BASE)
     told = [(hit.name, hit.rule, hit.level, hit.line, hit.cwe) for hit in read.hits]
     assert told == [
         ("b/00000.py", "B602-subprocess-popen-with-shell-equals-true", Level.HIGH, 5, "CWE-78"),
@@ -37,20 +39,20 @@ def test_a_good_report() -> None:
 
 
 def test_a_file_that_does_not_parse_is_trouble() -> None:
-    broken = staged_file("x", added={1}, index=1, path="app/two.py")
-    read = parse(sample("bandit-syntax-error.json"), b"", (FILE, broken))
+    broken = heads([staged_file("x", added={1}, index=1, path="app/two.py")])
+    read = parse(sample("bandit-syntax-error.json"), b"", FILE + broken)
     assert read.trouble == (
         "bandit could not read app/two.py: syntax error (it may be for another version of Python, or a template)",
     )
 
 
 def test_a_rule_that_crashes_is_trouble() -> None:
-    read = parse(sample("bandit-rule-crashed.json"), sample("bandit-rule-crashed.stderr"), (FILE,))
+    read = parse(sample("bandit-rule-crashed.json"), sample("bandit-rule-crashed.stderr"), FILE)
     assert read.trouble == ("a rule of bandit's crashed on app/x.py",)
 
 
 def test_an_error_that_names_no_file_is_trouble() -> None:
-    read = parse(sample("bandit-rule-crashed.json"), b"[main]\tERROR\tsomething odd\n", (FILE,))
+    read = parse(sample("bandit-rule-crashed.json"), b"[main]\tERROR\tsomething odd\n", FILE)
     (trouble,) = read.trouble
     assert trouble.startswith("bandit ran into an error of its own")
     assert trouble.endswith("something odd")
@@ -58,12 +60,12 @@ def test_an_error_that_names_no_file_is_trouble() -> None:
 
 def test_bases_trouble_is_not_the_changes_but_base_then_shows_nothing() -> None:
     data = changed(errors=[{"filename": "./b/00000.py", "reason": "syntax error while parsing AST from file"}])
-    read = parse(data, b"", (staged_file("x", added={1}, base="x"),))
+    read = parse(data, b"", FILE + BASE)
     assert (read.trouble, read.unread) == ((), frozenset({"b/00000.py"}))
 
 
 def test_a_file_that_was_not_looked_at_is_trouble() -> None:
-    read = parse(changed(metrics={}), b"", (FILE,))
+    read = parse(changed(metrics={}), b"", FILE)
     assert read.trouble == ("bandit did not look at app/x.py",)
 
 
@@ -94,7 +96,7 @@ def test_levels(severity: str, confidence: str, expected: Level) -> None:
 )
 def test_a_report_that_is_not_one_is_trouble(data: bytes) -> None:
     with pytest.raises(UnreadableReport, match="bandit gave a report"):
-        parse(data, b"", (FILE,))
+        parse(data, b"", FILE)
 
 
 json_values = st.recursive(
@@ -108,7 +110,7 @@ reports = st.fixed_dictionaries(dict.fromkeys(("results", "errors", "metrics"), 
 @given(st.binary(max_size=200) | reports.map(lambda value: json.dumps(value).encode()), st.binary(max_size=100))
 def test_any_bytes_are_read_or_refused(data: bytes, stderr: bytes) -> None:
     try:
-        read = parse(data, stderr, (FILE,))
+        read = parse(data, stderr, FILE)
     except UnreadableReport:
         return
     assert read.trouble  # it cannot have said that our file was looked at

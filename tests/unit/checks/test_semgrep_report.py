@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 
 from checks.errors import UnreadableReport
 from checks.finding import Level
-from checks.semgrep_report import parse
-from checks.staging import Language, StagedFile
+from checks.semgrep_report import SemgrepReport, parse
+from checks.staging import Language
+from checks.targets import Target, bases, heads
 from tests.unit.checks.staged import staged_file
 
 SAMPLES = Path(__file__).parent / "samples"
-PYTHON = staged_file("x", added={1}, base="x")
+_FILE = (staged_file("x", added={1}, base="x"),)
+PYTHON = heads(_FILE) + bases(_FILE)
 
 
-def script(index: int, path: str, added: set[int]) -> StagedFile:
-    return staged_file("x", added=added, index=index, path=path, language=Language.JAVASCRIPT)
+def script(index: int, path: str, added: set[int]) -> Target:
+    (target,) = heads([staged_file("x", added=added, index=index, path=path, language=Language.JAVASCRIPT)])
+    return target
 
 
 def report(**changes: Any) -> bytes:
@@ -28,7 +31,7 @@ def report(**changes: Any) -> bytes:
 
 
 def test_a_good_report() -> None:
-    read = parse((SAMPLES / "semgrep-good.json").read_bytes(), (PYTHON,))
+    read = parse((SAMPLES / "semgrep-good.json").read_bytes(), PYTHON)
     told = [(hit.name, hit.rule, hit.level, hit.line, hit.cwe) for hit in read.hits]
     assert told == [
         ("b/00000.py", "python-shell-built-string", Level.MEDIUM, 5, "CWE-78"),
@@ -41,7 +44,7 @@ def test_a_good_report() -> None:
 
 def test_files_that_do_not_parse_are_trouble_where_it_concerns_the_change() -> None:
     data = (SAMPLES / "semgrep-syntax-errors.json").read_bytes()
-    read = parse(data, (PYTHON, script(2, "a/template.js", {3, 4}), script(3, "a/broken.js", {1})))
+    read = parse(data, (*PYTHON, script(2, "a/template.js", {3, 4}), script(3, "a/broken.js", {1})))
     assert read.trouble == (
         "semgrep could not read a/broken.js: syntax error",
         "semgrep could not read line 3 of a/template.js: syntax error",
@@ -50,7 +53,7 @@ def test_files_that_do_not_parse_are_trouble_where_it_concerns_the_change() -> N
 
 def test_a_part_that_does_not_parse_away_from_added_lines_is_no_trouble() -> None:
     data = (SAMPLES / "semgrep-syntax-errors.json").read_bytes()
-    read = parse(data, (PYTHON, script(2, "a/template.js", {4}), script(3, "a/broken.js", {1})))
+    read = parse(data, (*PYTHON, script(2, "a/template.js", {4}), script(3, "a/broken.js", {1})))
     assert [trouble for trouble in read.trouble if "template" in trouble] == []
 
 
@@ -80,17 +83,32 @@ def test_a_part_that_does_not_parse_away_from_added_lines_is_no_trouble() -> Non
     ],
 )
 def test_errors_in_words(error: dict[str, Any], trouble: str) -> None:
-    assert parse(report(errors=[error]), (PYTHON,)).trouble == (trouble,)
+    assert parse(report(errors=[error]), PYTHON).trouble == (trouble,)
 
 
 def test_bases_trouble_is_not_the_changes_but_base_then_shows_nothing() -> None:
-    read = parse(report(errors=[{"type": "Timeout", "path": "b/00000.py", "message": ""}]), (PYTHON,))
+    read = parse(report(errors=[{"type": "Timeout", "path": "b/00000.py", "message": ""}]), PYTHON)
     assert (read.trouble, read.unread) == ((), frozenset({"b/00000.py"}))
 
 
 def test_a_file_that_was_not_scanned_is_trouble() -> None:
-    read = parse(report(paths={"scanned": ["b/00000.py"]}), (PYTHON,))
+    read = parse(report(paths={"scanned": ["b/00000.py"]}), PYTHON)
     assert read.trouble == ("semgrep did not look at app/x.py",)
+
+
+def test_a_side_that_was_not_asked_for_says_nothing() -> None:
+    data = (SAMPLES / "semgrep-good.json").read_bytes()
+    assert {hit.name for hit in parse(data, heads(_FILE)).hits} == {"h/00000.py"}
+    assert {hit.name for hit in parse(data, bases(_FILE)).hits} == {"b/00000.py"}
+
+
+def test_two_runs_are_one_report() -> None:
+    data = (SAMPLES / "semgrep-good.json").read_bytes()
+    both = parse(data, heads(_FILE)).joined(parse(report(paths={"scanned": []}), bases(_FILE)))
+    assert len(both.hits) == 3
+    assert both.unread == {"b/00000.py"}
+    same = SemgrepReport(trouble=("odd",))
+    assert same.joined(same).trouble == ("odd",)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +123,7 @@ def test_levels(metadata: dict[str, str], severity: str, level: Level) -> None:
     place = {"line": 1, "col": 1, "offset": 0}
     extra = {"message": "m", "metadata": metadata, "severity": severity}
     result = {"check_id": "r", "path": "h/00000.py", "start": place, "end": place, "extra": extra}
-    assert parse(report(results=[result]), (PYTHON,)).hits[0].level is level
+    assert parse(report(results=[result]), PYTHON).hits[0].level is level
 
 
 @pytest.mark.parametrize(
@@ -122,7 +140,7 @@ def test_levels(metadata: dict[str, str], severity: str, level: Level) -> None:
 )
 def test_a_report_that_is_not_one_is_trouble(data: bytes) -> None:
     with pytest.raises(UnreadableReport, match="semgrep gave a report"):
-        parse(data, (PYTHON,))
+        parse(data, PYTHON)
 
 
 json_values = st.recursive(
@@ -140,7 +158,7 @@ json_values = st.recursive(
 )
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
-        read = parse(data, (PYTHON,))
+        read = parse(data, PYTHON)
     except UnreadableReport:
         return
     assert read.trouble  # it cannot have said that our file was scanned

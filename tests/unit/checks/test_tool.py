@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from checks.tool import ended_badly, last_words, wrong_interpreter
+from checks.tool import MAX_TROUBLE, ended_badly, few, last_words, wrong_interpreter
 from runner.sandbox import EndedBy, Outcome, SandboxInfo
 
 
@@ -33,6 +33,13 @@ def outcome(
 )
 def test_how_it_ended(run: Outcome, words: str) -> None:
     assert ended_badly("bandit", run, frozenset({0, 1})) == words
+
+
+def test_many_troubles_are_few_and_the_rest_is_counted() -> None:
+    many = tuple(f"{n} is odd" for n in range(MAX_TROUBLE + 5))
+    assert few(many[:MAX_TROUBLE]) == many[:MAX_TROUBLE]
+    assert len(few(many)) == MAX_TROUBLE
+    assert few(many)[-1] == "and 6 more of this kind"
 
 
 def test_last_words_are_printable_and_short() -> None:

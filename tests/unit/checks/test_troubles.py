@@ -6,16 +6,17 @@ import pytest
 
 from checks import bandit, secrets, semgrep
 from checks.staging import Staged
+from checks.targets import bases, heads
 from runner.sandbox import EndedBy, Outcome
 from tests.unit.checks.staged import staged, staged_file
 
 
 def of_semgrep(outcome: Outcome, work: Staged) -> tuple[str, ...]:
-    return semgrep.read(outcome, work).trouble
+    return semgrep.read(outcome, heads(work.files)).trouble
 
 
 def of_bandit(outcome: Outcome, work: Staged) -> tuple[str, ...]:
-    return bandit.read(outcome, work).trouble
+    return bandit.read(outcome, heads(work.files)).trouble
 
 
 def of_secrets(outcome: Outcome, work: Staged) -> tuple[str, ...]:
@@ -37,3 +38,10 @@ def of_secrets(outcome: Outcome, work: Staged) -> tuple[str, ...]:
 )
 def test_trouble_is_told(read: Callable[[Outcome, Staged], tuple[str, ...]], outcome: Outcome) -> None:
     assert read(outcome, staged(staged_file("x = 1", added={1}, base="x = 2")))
+
+
+def test_a_run_of_semgrep_that_says_nothing_names_its_files_and_excuses_none() -> None:
+    files = staged(staged_file("x = 1", added={1}, base="x = 2")).files
+    report = semgrep.read(Outcome(None, EndedBy.TIME, 90.0, b"", b""), heads(files) + bases(files))
+    assert report.trouble == ("semgrep met its limit of time after 90 s and was ended; nothing is known of app/x.py",)
+    assert report.unread == {"h/00000.py", "b/00000.py"}
