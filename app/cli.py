@@ -11,6 +11,7 @@ COMMANDS = {
     "check": "judge a local change exactly as the server would",
     "serve": "receive GitHub's webhooks and show the live pages",
     "worker": "judge the changes that were received",
+    "sign-in": "print a link that opens the live pages once",
     "demo": "play four pull requests of a real library through the whole gate",
     "doctor": "say what this machine can do and what it lacks",
     "policy": "check a policy file, or print the policy's JSON Schema",
@@ -27,7 +28,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"app.commands.{cmd_name}")
+        module = importlib.import_module(f"app.commands.{cmd_name.replace('-', '_')}")
         command = module.command
         if not isinstance(command, click.Command):
             raise TypeError(f"app/commands/{cmd_name}.py has no click command named `command`")

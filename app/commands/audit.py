@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
+from app.commands.database import opened
 from app.commands.exits import Exit, exits
 from app.gate.terminal import safe
 from app.settings import load
-from app.store import Store, audit
+from app.store import audit
 from app.store.audit import Anchor
 
 ANCHOR = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
@@ -19,22 +20,19 @@ ANCHOR = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 @click.pass_context
 def command(context: click.Context, settings: Path | None) -> None:
     """Show the audit log, or prove that nobody changed it."""
-    with exits():
-        store = Store.open(load(settings).database, pool_size=1)
-    context.obj = store
-    context.call_on_close(store.close)
+    context.obj = settings
 
 
 @command.command()
 @click.option("--anchor", help="NUMBER:HASH noted earlier from this command's output; finds a log that was cut off")
 @click.pass_obj
-def verify(store: Store, anchor: str | None) -> None:
+def verify(settings: Path | None, anchor: str | None) -> None:
     """Walk the whole chain and say whether it holds.
 
     \b
-    Exit status: 0 it holds · 1 it was changed · 2 usage
+    Exit status: 0 it holds · 1 it was changed · 2 usage · 3 there is no database
     """
-    with exits():
+    with exits(), opened(load(settings)) as store:
         report = audit.verify(store, _anchor(anchor))
     if report.ok:
         click.echo(f"The audit log holds: {report.entries} entries.")
@@ -51,9 +49,9 @@ def verify(store: Store, anchor: str | None) -> None:
 @click.option("--after", type=int, default=0, help="only entries after this number")
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="how many at most")
 @click.pass_obj
-def show(store: Store, repository: str, number: int | None, after: int, limit: int) -> None:
+def show(settings: Path | None, repository: str, number: int | None, after: int, limit: int) -> None:
     """Print entries, oldest first, one a line."""
-    with exits(), store.reading() as connection:
+    with exits(), opened(load(settings)) as store, store.reading() as connection:
         found = audit.entries(connection, after=after, limit=limit, repository=repository, number=number)
     for entry in found:
         where = f"{entry.repository}#{entry.number}" if entry.number is not None else entry.repository

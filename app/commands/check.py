@@ -1,9 +1,11 @@
 """`mergelock check`: judge a local change exactly as the server would."""
 
 import json
-import sys
+import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from app.settings import load
 from checks.finding import Finding
 from checks.sarif import to_sarif
 from runner.choose import choose
+from runner.errors import Cancelled
 
 
 @click.command()
@@ -62,28 +65,46 @@ def command(  # noqa: PLR0917 - click hands each option over by name
     asked = LocalChange(repo, base, head, policy, not no_tests, not no_scans, require_evidence)
     with exits():
         result = _judge(asked, sandbox, Console(stderr=True))
-    if sarif:
-        sarif.write_text(json.dumps(_sarif(result), indent=1) + "\n", encoding="utf-8")
-    if as_json:
-        sys.stdout.write(json.dumps(to_json(result)) + "\n")
-    else:
-        click.echo(render(result))
+        if sarif:
+            sarif.write_text(json.dumps(_sarif(result), indent=1) + "\n", encoding="utf-8")
+        click.echo(json.dumps(to_json(result)) if as_json else render(result))
     raise Exit(result.verdict.exit_code)
 
 
 def _judge(asked: LocalChange, sandbox: str | None, console: Console) -> Result:
     settings = load()
     chosen = choose(sandbox or settings.sandbox, data_dir=settings.data_dir)
-    cancel = threading.Event()
     began = time.monotonic()
-    with live_steps(console) as progress:
-        try:
-            return judge_locally(
-                asked, settings=settings, sandbox=chosen, progress=progress, cancel=cancel, began=began
-            )
-        except KeyboardInterrupt:
-            cancel.set()
-            raise
+    with live_steps(console) as progress, _called_off_by_signals() as cancel:
+        return judge_locally(asked, settings=settings, sandbox=chosen, progress=progress, cancel=cancel, began=began)
+
+
+@contextmanager
+def _called_off_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets, and an ordinary request to end: sandboxes die, and what they left is cleared away.
+
+    Python's own exception would wait for the threads that judge, which would not know of it. A second one breaks off.
+
+    Raises:
+        Cancelled: the event was set, whatever came of that first.
+    """
+    cancel = threading.Event()
+
+    def call_off(_number: int, _frame: object) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+
+    before = {number: signal.signal(number, call_off) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield cancel
+    except Exception as error:
+        if cancel.is_set():
+            raise Cancelled("stopped") from error
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _sarif(result: Result) -> dict[str, Any]:

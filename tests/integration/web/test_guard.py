@@ -26,7 +26,7 @@ def test_strangers_see_nothing(stranger: FlaskClient, store: Store, path: str) -
     answer = stranger.get(path)
     assert answer.status_code == 401
     assert "the-content" not in answer.text
-    assert "mergelock serve" in answer.text
+    assert "mergelock sign-in" in answer.text
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "x" * 43, "%00" * 43, "é" * 43])
