@@ -70,9 +70,9 @@ class Board:
             changed = (doing, check, gate) != (row.doing, row.check, row.gate)
             row.doing, row.check, row.says, row.gate = doing, check, says, gate
         if changed and self._live is None:
-            self._console.print(
-                safe(f"#{number}  {doing}  ·  check: {STATES.get(check, (check, ''))[0]}  ·  gate {gate}")
-            )
+            state = STATES.get(check, (check, ""))[0]
+            now = " · ".join(doing.splitlines())
+            self._console.print(safe(f"#{number}  {now}  |  check: {state}  |  gate {gate}"), soft_wrap=True)
 
     def restart(self, number: int) -> None:
         """Something new happens to it: its clock begins again."""
@@ -101,7 +101,7 @@ class Board:
         return (
             Text.assemble((f"#{row.number} {safe(row.title)}", "bold"), "\n", (safe(row.what), "dim")),
             Text(f"{seconds:4.1f} s"),
-            Text(safe(row.doing)),
+            Text(safe(row.doing, lines=True)),
             Text.assemble((label, f"bold {style}"), "\n", (safe(row.says), "")),
             gate,
         )

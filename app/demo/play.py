@@ -34,6 +34,30 @@ class Opened:
     checkout: Checkout
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What must come of a pull request: what the check says, the reasons for it, whether the gate is open."""
+
+    opened: Opened
+    conclusion: str
+    codes: tuple[str, ...]
+    gate: bool
+
+    def met_by(self, found: dict[str, Any]) -> bool:
+        """Whether it has come so."""
+        state = (found["conclusion"], found["gate_open"])
+        return state == (self.conclusion, self.gate) and set(self.codes) <= found["codes"]
+
+    def difference(self, found: dict[str, Any]) -> str:
+        """What came instead, in words."""
+        reasons = ", ".join(sorted(found["codes"])) or "no reasons"
+        return (
+            f"#{self.opened.number} ({self.opened.scene.key}): the check says "
+            f"{found['conclusion'] or found['status']!r} ({reasons}), the gate is {_gate(found['gate_open'])}; "
+            f"it had to be {self.conclusion!r} ({', '.join(self.codes)}), {_gate(self.gate)}"
+        )
+
+
 class Demo:
     """One playing of the demo, on running servers."""
 
@@ -54,17 +78,18 @@ class Demo:
         old, new = self._releases()
         self._make_repository(old)
         opened = [self._open(scene, new) for scene in SCENES]
-        for one in opened:
-            self._await(one, one.scene.conclusion, one.scene.codes, gate=one.scene.conclusion == "success")
+        self._await(
+            *(Wanted(one, one.scene.conclusion, one.scene.codes, one.scene.conclusion == "success") for one in opened)
+        )
         honest = opened[0]
         self._board.say(f"A maintainer looks at #{honest.number} and puts the label {LABEL} on.")
         self._board.restart(honest.number)
         self._github.do("label", login=MAINTAINER, full_name=REPOSITORY, number=honest.number, name=LABEL)
-        self._await(honest, "success", ("reviewed",), gate=True)
+        self._await(Wanted(honest, "success", ("reviewed",), gate=True))
         self._board.say(f"The agent pushes once more to #{honest.number}: the review was for another commit.")
         self._board.restart(honest.number)
         honest.head = self._push_again(honest)
-        self._await(honest, "action_required", ("review-missing",), gate=False)
+        self._await(Wanted(honest, "action_required", ("review-missing",), gate=False))
         if LABEL in self._pull(honest)["labels"]:
             self.wrong.append(f"#{honest.number} still has the label {LABEL} after a push")
         return opened
@@ -132,23 +157,17 @@ class Demo:
         )
         return head
 
-    def _await(self, opened: Opened, conclusion: str, codes: tuple[str, ...], *, gate: bool) -> None:
-        """Watch until GitHub's check says what it must, or something else for good, or patience ends."""
+    def _await(self, *wanted: Wanted) -> None:
+        """Watch all of them until each is as it must be, or patience ends."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            found = self._look(opened)
-            settled = (found["conclusion"], found["gate_open"]) == (conclusion, gate) and set(codes) <= found["codes"]
-            if settled or time.monotonic() > deadline:
-                break
+        waiting = list(wanted)
+        while waiting and time.monotonic() < deadline:
+            for one in tuple(waiting):
+                if one.met_by(self._look(one.opened)):
+                    self._board.settle(one.opened.number)
+                    waiting.remove(one)
             time.sleep(LOOK_EVERY)
-        self._board.settle(opened.number)
-        if not settled:
-            reasons = ", ".join(sorted(found["codes"])) or "no reasons"
-            self.wrong.append(
-                f"#{opened.number} ({opened.scene.key}): the check says {found['conclusion'] or found['status']!r} "
-                f"({reasons}), the gate is {'open' if found['gate_open'] else 'closed'}; "
-                f"it had to be {conclusion!r} ({', '.join(codes)}), {'open' if gate else 'closed'}"
-            )
+        self.wrong += [one.difference(self._look(one.opened)) for one in waiting]
 
     def _look(self, opened: Opened) -> dict[str, Any]:
         posted = self._github.do("check_runs", full_name=REPOSITORY, head=opened.head, name=REQUIRED)
@@ -160,7 +179,7 @@ class Demo:
             doing=doing,
             check=str(check["conclusion"] or check["status"]),
             says=check["title"] or "",
-            gate="open" if pull["gate_open"] else "closed",
+            gate=_gate(pull["gate_open"]),
         )
         return {**check, "gate_open": pull["gate_open"], "codes": codes}
 
@@ -180,12 +199,16 @@ class Demo:
                 open_steps.pop(event.step, None)
         if open_steps and run.active:
             return "\n".join(f"{event.step}: {event.text}" for event in open_steps.values()), codes
-        done = [event for event in said if event.kind is EventKind.FINISHED and event.step.startswith("tests:")]
-        return "\n".join([*(f"{event.step[6:]}: {event.text}" for event in done), "judged"]), codes
+        done = [event for event in said if event.kind is EventKind.FINISHED and event.step == "tests:head"]
+        return "\n".join(["judged", *(event.text for event in done)]), codes
 
     def _pull(self, opened: Opened) -> dict[str, Any]:
         found: dict[str, Any] = self._github.do("pull", full_name=REPOSITORY, number=opened.number)
         return found
+
+
+def _gate(is_open: bool) -> str:
+    return "open" if is_open else "closed"
 
 
 def play(console: Console, sandbox: str, *, keep: bool) -> list[str]:
