@@ -12,6 +12,7 @@ from checks import semgrep_report
 from checks.added import could_not_scan, new_findings, to_compare
 from checks.check import CheckInput
 from checks.errors import UnreadableReport
+from checks.python_syntax import unparsed
 from checks.report import CheckReport
 from checks.semgrep_report import SemgrepReport
 from checks.semgrep_rules import bundle
@@ -51,11 +52,12 @@ class Semgrep:
         files = work.staged.of(CODE)
         if not files:
             return CheckReport(self.name, findings=skipped)
-        if trouble := wrong_interpreter(work.sandbox.info):
-            return CheckReport(self.name, findings=skipped, trouble=(trouble,))
+        if wrong := wrong_interpreter(work.sandbox.info):
+            return CheckReport(self.name, findings=skipped, trouble=(wrong,))
         report = _both(work, files)
         found = new_findings(self.name, report.hits, work.staged, report.unread)
-        return CheckReport(self.name, found + skipped, few(report.trouble), time.monotonic() - started)
+        trouble = few(report.trouble + unparsed(work, files))
+        return CheckReport(self.name, found + skipped, trouble, time.monotonic() - started)
 
 
 def _both(work: CheckInput, files: tuple[StagedFile, ...]) -> SemgrepReport:

@@ -139,6 +139,13 @@ def test_files_that_do_not_parse_are_told_and_not_clean(scan_files: Scan) -> Non
     assert any("broken.js" in text and "syntax error" in text for text in semgrep.trouble)
 
 
+def test_python_that_does_not_parse_is_trouble_without_bandit(scan_files: Scan) -> None:
+    report = scan_files({"old.py": 'print "two"\n', "new.py": CLEAN}, enabled=frozenset({"semgrep"}))
+    (trouble,) = report.reports[0].trouble
+    assert trouble.startswith("old.py is not Python 3.")
+    assert "syntax error at line 1" in trouble
+
+
 def test_files_that_cannot_be_scanned_are_findings(scan_files: Scan) -> None:
     report = scan_files(
         {
