@@ -1,8 +1,8 @@
 """Trees of plain files on disk: copied, and base's source put together with head's tests. No link is followed."""
 
+import errno
 import os
 import re
-import shutil
 import stat
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 _TEST_FILE = re.compile(r"test_.*\.py|.*_tests?\.py|tests?\.py|conftest\.py")
 _CONFIGURATION = frozenset({"conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini"})
 _FOLDERS = frozenset({"tests", "test", "unit_tests", "unittests", "testcases"})
+_PIECE = 1024 * 1024
 _ROOT_FOLDERS = frozenset({*_FOLDERS, "testing", "t"})
 
 
@@ -73,9 +74,29 @@ def copy_file(source: Path, target: Path) -> None:
         if not stat.S_ISREG(found.st_mode):
             raise OSError(f"{source.name} is not a plain file")
         with target.open("xb") as writing:
-            shutil.copyfileobj(reading, writing, 1024 * 1024)
+            _copy_content(reading.fileno(), writing.fileno(), found.st_size)
             os.fchmod(writing.fileno(), stat.S_IMODE(found.st_mode) & 0o777)
             os.utime(writing.fileno(), ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+def _copy_content(source: int, target: int, size: int) -> None:
+    """Copy what is written in a file, and leave its holes holes: hostile ones are larger than any disk."""
+    os.ftruncate(target, size)
+    place = 0
+    while place < size:
+        try:
+            place = os.lseek(source, place, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # nothing but a hole to the end
+                raise
+            return
+        end = min(os.lseek(source, place, os.SEEK_HOLE), size)
+        while place < end:
+            data = os.pread(source, min(_PIECE, end - place), place)
+            if not data:  # cut short while it was read
+                return
+            os.pwrite(target, data, place)
+            place += len(data)
 
 
 def replace_tests(workspace: Path, head_tree: Path, base_files: Iterable[str], head_files: Iterable[str]) -> None:

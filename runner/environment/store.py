@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from runner.disk import BLOCK
 from runner.errors import Cancelled
 from runner.ownership import remove_tree
 
@@ -139,5 +140,5 @@ def _size(folder: Path) -> int:
     total = 0
     for top, _, names in os.walk(folder):
         for name in names:
-            total += (Path(top) / name).lstat().st_size
+            total += (Path(top) / name).lstat().st_blocks * BLOCK  # not st_size: a hole takes no room
     return total

@@ -12,8 +12,10 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Self
 
 import uv
+from packaging.requirements import InvalidRequirement, Requirement
 
 from runner.environment.egress import EgressProxy, Tunnel
 from runner.environment.leftovers import bound
@@ -43,6 +45,7 @@ _CREDENTIALS = (
     "offer wheels of them, or an index without credentials"
 )
 
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NO_WHEEL = re.compile(
     r"no wheels|usable wheels|building from source is disabled|--no-build|--only-binary", re.IGNORECASE
 )
@@ -65,6 +68,13 @@ class InstallTrouble(RunnerError):  # noqa: N818 - named as the runner's others 
         super().__init__(text)
         self.outage = _NETWORK.search(text) is not None
         self.wheels = _NO_WHEEL.search(text) is not None
+
+    @classmethod
+    def refused(cls, entry: str) -> Self:
+        """For what is declared to be installed and is no plain requirement, whatever words are in it."""
+        trouble = cls(f"{entry[:200]!r} is not a requirement from the package index")
+        trouble.outage = trouble.wheels = False
+        return trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +127,9 @@ class Installer:
             Cancelled: called off.
         """
         lists = {
-            "requirements.txt": "\n".join(sorted(set(requirements))),
-            "constraints.txt": "\n".join(sorted(set(constraints))),
-            "excludes.txt": without,
+            "requirements.txt": _lines(requirements),
+            "constraints.txt": _lines(constraints),
+            "excludes.txt": without if _NAME.fullmatch(without) else "",
         }
         key = self._key(lists, at, private_to)
         path, _ = self.store.get(
@@ -254,6 +264,21 @@ class Installer:
             ended = "" if outcome.ended_by is EndedBy.EXIT else f"the limit on {outcome.ended_by} was met\n"
             raise InstallTrouble(ended + said or f"the installer ended with status {outcome.exit}")
         return outcome
+
+
+def _lines(entries: Iterable[str]) -> str:
+    """Requirements as a file of them. What declares them is hostile, and such files hold options too.
+
+    An option ("--no-binary"), an address or a line break would have packages' code run where wheels are shared.
+    """
+    for entry in (chosen := sorted(set(entries))):
+        try:
+            plain = entry.isprintable() and Requirement(entry).url is None
+        except InvalidRequirement:
+            plain = False
+        if not plain:
+            raise InstallTrouble.refused(entry)
+    return "\n".join(chosen)
 
 
 def _let_overlay_in(env: Path) -> None:

@@ -120,3 +120,27 @@ def test_a_link_is_not_copied_as_a_file(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/etc/passwd")
     with pytest.raises(OSError, match="symbolic link"):
         copy_file(tmp_path / "link", tmp_path / "copy")
+
+
+def test_a_hole_stays_a_hole(tmp_path: Path) -> None:
+    source, size = tmp_path / "source", 1 << 40
+    with source.open("wb") as file:
+        file.truncate(size)
+        for place in (0, 1 << 30, size - 5):
+            file.seek(place)
+            file.write(b"words")
+    copy_file(source, tmp_path / "copy")
+    copied = (tmp_path / "copy").stat()
+    assert copied.st_size == size
+    assert copied.st_blocks * 512 < 1 << 20
+    with (tmp_path / "copy").open("rb") as file:
+        for place in (0, 1 << 30, size - 5):
+            file.seek(place)
+            assert file.read(5) == b"words"
+
+
+@pytest.mark.parametrize("content", [pytest.param(b"", id="empty"), pytest.param(os.urandom(3_000_001), id="long")])
+def test_a_copy_holds_the_same(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "source").write_bytes(content)
+    copy_file(tmp_path / "source", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == content
