@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,10 @@ def command(settings: Path | None) -> None:
     except SettingsError as error:
         _show([Finding("settings", False, problem) for problem in error.problems])
         raise Exit(TROUBLE) from error
-    found = [*_machine(loaded), *_server(loaded)]
+    data = _data(loaded.data_dir)
+    found = [*_programs(), data]
+    if data.good:  # everything else keeps something there
+        found += [*_sandboxes(loaded), *_server(loaded)]
     _show(found)
     if any(not line.good and line.needed for line in found):
         raise Exit(TROUBLE)
@@ -54,15 +58,28 @@ def _show(found: list[Finding]) -> None:
         click.echo(f"{mark} {line.name:<12} {safe(line.text)}")
 
 
-def _machine(settings: Settings) -> Iterator[Finding]:
+def _programs() -> Iterator[Finding]:
     yield Finding("python", sys.version_info >= (3, 11), f"{sys.version.split()[0]} at {sys.executable}")
     yield _git()
+
+
+def _data(folder: Path) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        text = f"{folder} cannot be written to ({error.strerror}): set MERGELOCK_DATA_DIR to a folder of yours"
+        return Finding("data", False, text)
+    return Finding("data", True, f"{folder}")
+
+
+def _sandboxes(settings: Settings) -> Iterator[Finding]:
     diagnoses = diagnose(settings.data_dir)
     any_usable = any(one.usable for one in diagnoses)
     for one in diagnoses:
         wanted = settings.sandbox == one.name or (settings.sandbox == "auto" and not any_usable)
         yield from _sandbox(one, needed=wanted)
-    yield Finding("data", True, f"{settings.data_dir}")
 
 
 def _git() -> Finding:

@@ -56,9 +56,10 @@ class LiveSteps:
 
     def __rich__(self) -> Group:
         """Draw all steps; called by rich on each refresh."""
-        table = Table.grid(padding=(0, 1))
-        for _ in range(4):
-            table.add_column(no_wrap=True, overflow="ellipsis")
+        table = Table.grid(padding=(0, 1), expand=True)
+        for _ in range(3):
+            table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)  # what is said gives way, names and times do not
         with self._lock:
             for name, step in self._steps.items():
                 table.add_row(*self._row(name, step))

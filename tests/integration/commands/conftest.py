@@ -30,24 +30,26 @@ class CommandLine:
 
     def run(self, *arguments: str, **settings: str) -> Result:
         """Run it in this process; settings by their names without MERGELOCK_."""
-        runner = CliRunner(env={name: None for name in self._removed} | self._environment(settings))
-        done = runner.invoke(main, arguments)
+        environment: dict[str, str | None] = {**dict.fromkeys(self._removed), **self._environment(settings)}
+        done = CliRunner(env=environment).invoke(main, arguments)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done
 
-    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL, out: int = subprocess.PIPE) -> "Started":
+    def start(
+        self, *arguments: str, out: int = subprocess.PIPE, settings: Mapping[str, str] | None = None
+    ) -> "Started":
         """Start it as a process; its outputs go to `out`."""
-        environment = {name: value for name, value in os.environ.items() if name not in self._removed}
+        inherited = {name: value for name, value in os.environ.items() if name not in self._removed}
         return subprocess.Popen(
             (sys.executable, "-m", "app.cli", *arguments),
-            env=environment | self._environment({}),
-            stdin=stdin,
+            env=inherited | self._environment(settings or {}),
+            stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
         )
 
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
-        named = self.settings | settings
+        named = {**self.settings, **settings}
         return {name if name == "DOCKER_HOST" else f"MERGELOCK_{name.upper()}": named[name] for name in named}
 
 
