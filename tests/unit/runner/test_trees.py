@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from runner.environment.tree import Tree
+from runner.ownership import remove_tree
 from runner.trees import TestLayout, copy_file, copy_tree, replace_tests
 
 FILES = ("django/test/client.py", "lib/tests/test_a.py", "lib/tests/data/a.json", "testing/deep.txt", "lib/core.py")
@@ -114,6 +115,8 @@ def test_copying_goes_deeper_than_python_can_recurse(tmp_path: Path) -> None:
         folder.mkdir()
     copy_tree(tmp_path / "source", tmp_path / "copy")
     assert (tmp_path / "copy" / "/".join("a" * 1200)).is_dir()
+    for name in ("source", "copy"):
+        remove_tree(tmp_path / name)  # pytest, which clears away old folders, would recurse as well
 
 
 def test_a_link_is_not_copied_as_a_file(tmp_path: Path) -> None:
