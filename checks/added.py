@@ -53,7 +53,10 @@ def new_findings(
         comparable = bool(file.base_name) and file.base_name not in unread
         found.extend(_of_file(check, file, head, base, comparable=comparable))
     found.sort(key=lambda f: -f.level.rank)  # stable: file and line order stays within a level
-    return tuple(found[:MAX_FINDINGS])
+    if len(found) > MAX_FINDINGS:
+        dropped = found[MAX_FINDINGS - 1 :]
+        found = [*found[: MAX_FINDINGS - 1], _not_listed(check, dropped)]
+    return tuple(found)
 
 
 def to_compare(files: Iterable[StagedFile], hits: Iterable[Hit]) -> tuple[StagedFile, ...]:
@@ -78,6 +81,22 @@ def could_not_scan(check: str, skipped: Iterable[Skipped], languages: frozenset[
         )
         for file in skipped
         if file.language in languages
+    )
+
+
+def _not_listed(check: str, dropped: list[Finding]) -> Finding:
+    """One finding for those that are too many to list; it is as bad as the worst of them."""
+    worst = dropped[0]
+    return Finding(
+        check=check,
+        rule="more-findings",
+        level=worst.level,
+        file=worst.file,
+        line=worst.line,
+        end_line=worst.end_line,
+        text=f"{len(dropped)} more findings, from this place on, are not listed: one check lists {MAX_FINDINGS}.",
+        fix="See to those that are listed, or split the change, and the others will show.",
+        fingerprint=fingerprint("more-findings", check, ""),
     )
 
 

@@ -5,6 +5,7 @@ It parses nothing, so it runs here and not in the sandbox: one pass of simple pa
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 from checks.added import Hit, could_not_scan, new_findings
@@ -14,9 +15,14 @@ from checks.invisible import character_name, oddities
 from checks.lookalikes import disguised, styled
 from checks.report import CheckReport
 from checks.staging import CODE, Language, StagedFile
+from checks.tool import few
 from runner.errors import Cancelled
 
-MAX_PER_FILE = 100
+MAX_PER_RULE = 1000
+"""Places of one rule that are kept of one file: as many as one report lists."""
+MAX_PER_FILE = 20 * MAX_PER_RULE
+"""Places after which a file is not looked at further. More than all rules together keep, so that some are left out."""
+
 COOKIE_LINES = 2
 
 # Rule: (level in code and configuration, level elsewhere). Right-to-left prose has marks, typography soft hyphens.
@@ -57,34 +63,45 @@ class HiddenText:
         """See `Check.run`."""
         started = time.monotonic()
         hits: list[Hit] = []
+        troubles: list[str] = []
         for file in work.staged.files:
             if work.cancel.is_set():
                 raise Cancelled("the scan was called off")
-            found = hits_of(file, file.name, file.lines, file.added)
+            found, dropped = hits_of(file, file.name, file.lines, file.added)
             hits += found
+            if dropped:
+                troubles.append(
+                    f"{file.path} hides text in more places than are looked at: at least {dropped} were left out"
+                )
             if found and file.base_name:
-                hits += hits_of(file, file.base_name, file.base_lines, None)
+                hits += hits_of(file, file.base_name, file.base_lines, None)[0]
         skipped = could_not_scan(self.name, work.staged.skipped, frozenset(Language))
-        return CheckReport(
-            self.name, new_findings(self.name, hits, work.staged) + skipped, seconds=time.monotonic() - started
-        )
+        found_new = new_findings(self.name, hits, work.staged)
+        return CheckReport(self.name, found_new + skipped, few(tuple(troubles)), time.monotonic() - started)
 
 
-def hits_of(file: StagedFile, name: str, lines: tuple[str, ...], added: frozenset[int] | None) -> list[Hit]:
-    """What hides in some lines of a file, in all of them where `added` is None; at most `MAX_PER_FILE`."""
-    found: list[Hit] = []
+def hits_of(file: StagedFile, name: str, lines: tuple[str, ...], added: frozenset[int] | None) -> tuple[list[Hit], int]:
+    """What hides in some lines of a file, in all where `added` is None; and how many more, at least, were left out."""
+    kept: list[Hit] = []
+    counted: Counter[str] = Counter()
+    for hit in _all_of(file, name, lines, added):
+        counted[hit.rule] += 1
+        if counted[hit.rule] <= MAX_PER_RULE:  # each rule by itself: many of a harmless one hide none of a bad one
+            kept.append(hit)
+        if counted.total() >= MAX_PER_FILE:
+            break
+    return kept, counted.total() - len(kept)
+
+
+def _all_of(file: StagedFile, name: str, lines: tuple[str, ...], added: frozenset[int] | None) -> Iterator[Hit]:
     if added is not None:
-        found += _of_path(file)
-    numbers = range(1, len(lines) + 1) if added is None else sorted(added)
+        yield from _of_path(file)
     if file.odd_ends and added is not None:
         what = "carriage returns end lines for Python and hide them in a diff"
-        found.append(_hit(file, name, 1, "lone-carriage-return", what))
-    for number in numbers:
+        yield _hit(file, name, 1, "lone-carriage-return", what)
+    for number in range(1, len(lines) + 1) if added is None else sorted(added):
         if number <= len(lines):
-            found += _of_line(file, name, number, lines[number - 1])
-        if len(found) >= MAX_PER_FILE:
-            break
-    return found[:MAX_PER_FILE]
+            yield from _of_line(file, name, number, lines[number - 1])
 
 
 def _of_line(file: StagedFile, name: str, number: int, line: str) -> Iterator[Hit]:

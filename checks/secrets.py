@@ -11,7 +11,7 @@ from checks.errors import UnreadableReport
 from checks.finding import Level
 from checks.report import CheckReport
 from checks.staging import Language, Staged
-from checks.tool import PROGRAMS, TOOLS, ended_badly, read_json, run_python, wrong_interpreter
+from checks.tool import PROGRAMS, TOOLS, ended_badly, few, read_json, run_python, wrong_interpreter
 from runner.sandbox import Mount, Outcome
 
 _INSIDE = Path(__file__).parent / "inside"
@@ -89,7 +89,7 @@ def parse(data: bytes, staged: Staged) -> tuple[tuple[Hit, ...], tuple[str, ...]
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableReport("the search for secrets gave an answer without the fields it should have") from error
     missed = (file.path for file in staged.files if file.added and file.name not in looked)
-    return hits, tuple(f"the search for secrets did not look at {path}" for path in missed)
+    return hits, few(tuple(f"the search for secrets did not look at all of {path}" for path in missed))
 
 
 def _hit(entry: dict[str, object]) -> Hit:

@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -64,10 +64,11 @@ def main() -> None:
     hits: list[dict[str, Any]] = []
     looked: list[str] = []
     for file in request["files"]:
-        hits.extend(hits_of(file, Path(file["name"]), Path(file["base"]) if file["base"] else None, detectors))
-        looked.append(file["name"])
+        found = hits_of(file, Path(file["name"]), Path(file["base"]) if file["base"] else None, detectors)
+        hits.extend(islice(found, MAX_HITS + 1 - len(hits)))
         if len(hits) > MAX_HITS:
-            break  # the files not looked at are missing from "looked", which is trouble outside
+            break  # this file and those after it are missing from "looked", which is trouble outside
+        looked.append(file["name"])
     json.dump({"looked": looked, "hits": hits[:MAX_HITS]}, sys.stdout)
 
 

@@ -46,6 +46,13 @@ def test_the_secret_itself_is_never_told(scan_files: Scan) -> None:
     assert "AKIA…, 20 characters" in finding.text
 
 
+def test_secrets_that_are_too_many_are_trouble_that_names_the_file(scan_files: Scan) -> None:
+    keys = "".join(f'k{n} = "AKIA{"QYLPMN5HFIQ"}{n:05}"\n' for n in range(10000, 12100))
+    report = scan_files({"a.py": "x = 1\n", "b.py": keys}, enabled=frozenset({"secrets"}))
+    assert report.reports[0].trouble == ("the search for secrets did not look at all of b.py",)
+    assert report.findings[-1].rule == "more-findings"
+
+
 SUPPRESSIONS = (
     "nosec",
     "nosec B307",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.added import MAX_FINDINGS, Hit, could_not_scan, new_findings, to_compare
-from checks.finding import Level
+from checks.finding import Finding, Level
 from checks.staging import CODE, Language, Skipped
 from tests.unit.checks.staged import staged, staged_file
 
@@ -73,13 +73,30 @@ def test_fingerprints_survive_moved_lines_and_tell_copies_apart() -> None:
     assert short[0].fingerprint == moved[0].fingerprint == twice[0].fingerprint != twice[1].fingerprint
 
 
-def test_the_worst_are_kept_when_there_are_too_many() -> None:
-    count = MAX_FINDINGS + 5
+def many(count: int, *hits: Hit) -> tuple[Finding, ...]:
     file = staged_file("\n".join(f"eval({n})" for n in range(count)), added=range(1, count + 1))
-    hits = [hit(n, level=Level.LOW) for n in range(1, count)] + [hit(count, level=Level.CRITICAL)]
-    found = new_findings("semgrep", hits, staged(file))
+    return new_findings("semgrep", hits, staged(file))
+
+
+def test_as_many_as_are_listed_are_all_listed() -> None:
+    found = many(MAX_FINDINGS, *(hit(n) for n in range(1, MAX_FINDINGS + 1)))
+    assert [finding.line for finding in found] == list(range(1, MAX_FINDINGS + 1))
+
+
+def test_the_worst_are_kept_when_there_are_too_many_and_the_rest_is_told() -> None:
+    count = MAX_FINDINGS + 5
+    found = many(count, *(hit(n, level=Level.LOW) for n in range(1, count)), hit(count, level=Level.CRITICAL))
     assert len(found) == MAX_FINDINGS
     assert found[0].level is Level.CRITICAL
+    assert (found[-1].rule, found[-1].level) == ("more-findings", Level.LOW)
+    assert found[-1].text.startswith("6 more findings")
+
+
+def test_what_is_not_listed_weighs_as_much_as_the_worst_of_it() -> None:
+    count = MAX_FINDINGS + 5
+    found = many(count, *(hit(n, level=Level.CRITICAL) for n in range(1, count + 1)))
+    assert found[-1].rule == "more-findings"
+    assert found[-1].level is Level.CRITICAL
 
 
 def test_hits_in_files_that_were_not_staged_are_nobodys() -> None:

@@ -156,7 +156,7 @@ def test_the_answer_becomes_hits() -> None:
 
 def test_a_file_that_was_not_looked_at_is_trouble() -> None:
     _, trouble = parse(b'{"looked": [], "hits": []}', staged(staged_file("a", added={1})))
-    assert trouble == ("the search for secrets did not look at app/x.py",)
+    assert trouble == ("the search for secrets did not look at all of app/x.py",)
 
 
 @given(

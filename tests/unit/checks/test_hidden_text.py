@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.finding import Level
-from checks.hidden_text import LEVELS, MAX_PER_FILE, hits_of
+from checks.hidden_text import LEVELS, MAX_PER_FILE, MAX_PER_RULE, hits_of
 from checks.invisible import character_name, oddities
 from checks.lookalikes import LOOKALIKES, disguised, styled
 from checks.staging import Language
@@ -95,33 +95,46 @@ def test_lookalikes_are_single_letters_of_other_scripts() -> None:
 )
 def test_encodings_that_make_other_code_of_the_text(line: str, rule: str | None) -> None:
     file = staged_file(line, added={1})
-    assert [hit.rule for hit in hits_of(file, file.name, file.lines, file.added)] == ([rule] if rule else [])
+    assert [hit.rule for hit in hits_of(file, file.name, file.lines, file.added)[0]] == ([rule] if rule else [])
 
 
 def test_prose_is_judged_more_mildly_than_code() -> None:
     code = staged_file("a\u200bb", added={1})
     prose = staged_file("a\u200bb", added={1}, path="docs/a.md", language=Language.TEXT)
-    levels = [hits_of(file, file.name, file.lines, file.added)[0].level for file in (code, prose)]
+    levels = [hits_of(file, file.name, file.lines, file.added)[0][0].level for file in (code, prose)]
     assert levels == [Level.HIGH, Level.LOW]
     assert all(in_code.rank >= elsewhere.rank for in_code, elsewhere in LEVELS.values())
 
 
 def test_configuration_counts_as_code() -> None:
     file = staged_file("a\u200bb", added={1}, path=".github/workflows/ci.yml", language=Language.TEXT)
-    assert hits_of(file, file.name, file.lines, file.added)[0].level is Level.HIGH
+    assert hits_of(file, file.name, file.lines, file.added)[0][0].level is Level.HIGH
 
 
 def test_a_path_can_hide_too() -> None:
     file = staged_file("x", added={1}, path="app/\u202efdp.py")
-    (hit,) = hits_of(file, file.name, file.lines, file.added)
+    (hit,) = hits_of(file, file.name, file.lines, file.added)[0]
     assert hit.text.startswith("Hidden text: in the file's path")
 
 
-def test_only_added_lines_and_no_more_than_can_be_read() -> None:
-    text = "\n".join(["a\u200bb"] * (MAX_PER_FILE + 50))
-    assert hits_of(staged_file(text), "h/00000.py", tuple(text.split("\n")), frozenset()) == []
-    file = staged_file(text, added=range(1, MAX_PER_FILE + 51))
-    assert len(hits_of(file, file.name, file.lines, file.added)) == MAX_PER_FILE
+def test_only_added_lines_are_looked_at() -> None:
+    text = "a\u200bb\na\u200bb"
+    file = staged_file(text, added={2})
+    assert [hit.line for hit in hits_of(file, file.name, file.lines, file.added)[0]] == [2]
+
+
+def test_many_of_one_rule_hide_none_of_another_and_are_told() -> None:
+    text = "\n".join([*["a\u200bb"] * (MAX_PER_RULE + 50), "a\u202eb"])
+    file = staged_file(text, added=range(1, MAX_PER_RULE + 52))
+    kept, dropped = hits_of(file, file.name, file.lines, file.added)
+    assert (len(kept), kept[-1].rule, dropped) == (MAX_PER_RULE + 1, "bidirectional-override", 50)
+
+
+def test_a_file_of_nothing_else_is_looked_at_for_a_bounded_time_and_told() -> None:
+    file = staged_file("\n".join(["a\u200bb"] * (MAX_PER_FILE + 50)), added=range(1, MAX_PER_FILE + 51))
+    kept, dropped = hits_of(file, file.name, file.lines, file.added)
+    assert (len(kept), dropped) == (MAX_PER_RULE, MAX_PER_FILE - MAX_PER_RULE)
+    assert len(LEVELS) * MAX_PER_RULE < MAX_PER_FILE
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=())), st.integers(0, 3))
