@@ -38,3 +38,9 @@ def test_what_the_app_asks_for_is_in_the_instructions(names: tuple[str, ...] | d
 def test_links_lead_to_files(page: Path) -> None:
     links = _LINK.findall(page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_threat_model_names_tests_that_are_there() -> None:
+    named = re.findall(r"`(tests/[a-z0-9_/.]+)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
