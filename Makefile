@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 SANDBOX ?= auto
+# A folder of its own: pytest otherwise clears away what earlier runs left, hostile trees among it, as it ends.
+PYTEST = scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; $(BIN)/pytest --basetemp "$$scratch/tests"
 
 .PHONY: help setup setup-tests lock demo test test-all lint bench cover
 help: ## show this list
@@ -19,10 +21,10 @@ demo: setup ## four pull requests of a real library through the whole gate (KEEP
 	@$(BIN)/mergelock demo --sandbox $(SANDBOX) $(if $(KEEP),--keep)
 
 test: setup-tests lint ## everything but the slow batteries
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
+	@$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
 test-all: setup-tests ## the slow batteries: real libraries, crash and escape tests in full
-	$(BIN)/pytest -n 2 --dist loadgroup -m slow
+	@$(PYTEST) -n 2 --dist loadgroup -m slow
 
 lint: setup ## formatting, ruff, mypy, the arrows between packages
 	$(BIN)/ruff format --check .

@@ -3,7 +3,7 @@
 import textwrap
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ class Pull:
     head: str
     checkout: Checkout
     login: str
+    pushed: int = field(default_factory=lambda: int(time.time()))
 
 
 class Town:
@@ -121,10 +122,17 @@ class Town:
         pull.head = pull.checkout.commit("more", author)
         source = str(pull.checkout.folder)
         self.github.do("push", login=pull.login, full_name=pull.repository, branch=pull.branch, source=source)
+        pull.pushed = int(time.time())
         return pull.head
 
     def label(self, pull: Pull, login: str, label: str = "human-reviewed") -> None:
-        """Somebody puts a label on."""
+        """Somebody puts a label on: not in the very second of the push, in which nobody can have seen the change.
+
+        GitHub's times have whole seconds, and a label from the push's own second does not count.
+        """
+        for _ in ticks(time.monotonic() + PATIENCE_SECONDS):
+            if time.time() >= pull.pushed + 1:
+                break
         self.github.do("label", login=login, full_name=pull.repository, number=pull.number, name=label)
 
     def state(self, pull: Pull) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def test_an_approving_review_of_this_commit_has_the_label_set(town: Town) -> Non
     town.await_check(pull, "action_required")
     town.github.do("review", login="maintainer", full_name=pull.repository, number=pull.number)
     town.await_check(pull, "success", "maintainer")
-    assert "human-reviewed" in town.await_state(pull, gate_open=True)["labels"]
+    town.await_state(pull, gate_open=True, labels=["agent-authored", "human-reviewed"])
 
 
 @pytest.mark.parametrize(
