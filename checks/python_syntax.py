@@ -7,16 +7,14 @@ on.
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 from checks.check import CheckInput
 from checks.errors import UnreadableReport
 from checks.staging import Language, StagedFile
 from checks.targets import Target, heads, named
-from checks.tool import LIMITS, PROGRAMS, TOOLS, ended_badly, read_json, run_python
-from runner.sandbox import Mount, Outcome
+from checks.tool import LIMITS, OUR_PROGRAMS, WITH_OUR_PROGRAMS, ended_badly, read_json, run_python
+from runner.sandbox import Outcome
 
-_INSIDE = Path(__file__).parent / "inside"
 _SECONDS = 60.0
 _VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -29,8 +27,8 @@ def unparsed(work: CheckInput, files: tuple[StagedFile, ...]) -> tuple[str, ...]
     outcome = run_python(
         work,
         ("-m", "checks.inside.parse_python"),
-        mounts=(Mount(_INSIDE, PROGRAMS / "checks" / "inside"),),
-        environment={"PYTHONPATH": f"{PROGRAMS}:{TOOLS}"},
+        mounts=(OUR_PROGRAMS,),
+        environment=WITH_OUR_PROGRAMS,
         stdin=json.dumps({"files": [target.name for target in targets]}).encode(),
         limits=replace(LIMITS, time=_SECONDS),
     )

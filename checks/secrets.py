@@ -3,7 +3,6 @@
 import json
 import time
 from itertools import count, groupby
-from pathlib import Path
 
 from checks.added import Hit, could_not_scan, new_findings
 from checks.check import CheckInput
@@ -11,10 +10,9 @@ from checks.errors import UnreadableReport
 from checks.finding import Level
 from checks.report import CheckReport
 from checks.staging import Language, Staged
-from checks.tool import PROGRAMS, TOOLS, ended_badly, few, read_json, run_python, wrong_interpreter
-from runner.sandbox import Mount, Outcome
+from checks.tool import OUR_PROGRAMS, WITH_OUR_PROGRAMS, ended_badly, few, read_json, run_python, wrong_interpreter
+from runner.sandbox import Outcome
 
-_INSIDE = Path(__file__).parent / "inside"
 _CWE = "CWE-798"
 _FIX = (
     "Take it out and have it revoked where it was issued: it is in the history from now on. "
@@ -39,8 +37,8 @@ class Secrets:
         outcome = run_python(
             work,
             ("-m", "checks.inside.find_secrets"),
-            mounts=(Mount(_INSIDE, PROGRAMS / "checks" / "inside"),),
-            environment={"PYTHONPATH": f"{PROGRAMS}:{TOOLS}"},
+            mounts=(OUR_PROGRAMS,),
+            environment=WITH_OUR_PROGRAMS,
             stdin=request(work.staged),
         )
         hits, troubles = read(outcome, work.staged)

@@ -18,7 +18,7 @@ from checks.semgrep_report import SemgrepReport
 from checks.semgrep_rules import bundle
 from checks.staging import CODE, StagedFile
 from checks.targets import LEAST_SECONDS, Target, are_few, bases, batches, heads, languages, named, share
-from checks.tool import LIMITS, SCAN, ended_badly, few, run_python, wrong_interpreter
+from checks.tool import LIMITS, OUR_PROGRAMS, SCAN, WITH_OUR_PROGRAMS, ended_badly, few, run_python, wrong_interpreter
 from runner.sandbox import Outcome
 
 RULES = "rules.json"
@@ -30,6 +30,7 @@ RUN_CHARACTERS = 4_000_000
 """A change with more code than this is scanned in several runs."""
 
 _ENVIRONMENT = {
+    **WITH_OUR_PROGRAMS,
     # It asks its maker for a newer version of itself and hangs for 97 s where there is no network, without all three.
     "SEMGREP_ENABLE_VERSION_CHECK": "0",
     "SEMGREP_SEND_METRICS": "off",
@@ -85,7 +86,8 @@ def _scan(work: CheckInput, targets: tuple[Target, ...], rules: bytes) -> Semgre
         if seconds < LEAST_SECONDS:
             late = [target for later in runs[index:] for target in later]
             return report.joined(unknown(late, f"semgrep had no time left for {named(late)}"))
-        outcome = run_python(work, arguments(run), environment=_ENVIRONMENT, limits=replace(LIMITS, time=seconds))
+        limits = replace(LIMITS, time=seconds)
+        outcome = run_python(work, arguments(run), mounts=(OUR_PROGRAMS,), environment=_ENVIRONMENT, limits=limits)
         report = report.joined(read(outcome, run))
     return report
 
@@ -94,7 +96,7 @@ def arguments(targets: Iterable[Target]) -> tuple[str, ...]:
     """What follows the interpreter: no suppression, no ignore file, no skipped size counts; every file is named."""
     return (
         "-m",
-        "semgrep.console_scripts.pysemgrep",
+        "checks.inside.start_semgrep",
         "scan",
         "--json",
         "--quiet",

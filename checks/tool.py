@@ -26,6 +26,9 @@ _ENVIRONMENT = {
     "PYTHONNOUSERSITE": "1",
     "PYTHONUTF8": "1",
 }
+OUR_PROGRAMS = Mount(Path(__file__).parent / "inside", PROGRAMS / "checks" / "inside")
+"""What a run of `python -m checks.inside.NAME` needs to see, with `WITH_OUR_PROGRAMS` in its environment."""
+WITH_OUR_PROGRAMS = {"PYTHONPATH": f"{PROGRAMS}:{TOOLS}"}
 _SHOWN = 300
 MAX_TROUBLE = 50
 
