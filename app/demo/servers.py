@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,23 @@ class Processes:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
 
+    def pid(self, name: str) -> int:
+        """The number of one that was started and not ended by `kill`."""
+        return self._running[name].pid
+
+    def stop(self, name: str) -> int:
+        """End one as an operator would; answers its exit status.
+
+        Raises:
+            DemoError: it did not heed it in time.
+        """
+        process = self._running[name]
+        process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise DemoError(f"{name} did not end when it was told to; see {self.log(name)}") from error
+
     def log(self, name: str) -> Path:
         """What one said."""
         return self._folder / f"{name}.log"
@@ -109,8 +127,14 @@ class Servers:
 
 
 @contextmanager
-def running(folder: Path, sandbox: str) -> Iterator[Servers]:
+def running(folder: Path, sandbox: str, *, database: str = "", workers: int = 1) -> Iterator[Servers]:
     """Start GitHub's stand-in, `serve` and `worker`, and end them again.
+
+    Args:
+        folder: where all of them keep what they keep.
+        sandbox: where patches are run.
+        database: its address; a new SQLite file where it is not given.
+        workers: how many, called `worker`, `worker-2`, …; with 0 `serve` judges as well.
 
     Raises:
         DemoError: one of them did not come up.
@@ -128,11 +152,14 @@ def running(folder: Path, sandbox: str) -> Iterator[Servers]:
         stand_in = (sys.executable, "-m", "tests.github.server", *options, "--webhook-url", f"{page}/webhooks/github")
         processes.add("github", stand_in, {}, state.is_file)
         github = GitHub(json.loads(state.read_text()))
-        environment = _settings(folder, github, port, sandbox)
+        database = database or f"sqlite:///{folder / 'data' / 'mergelock.db'}"
+        environment = _settings(folder, github, port, sandbox) | {"MERGELOCK_DATABASE_URL": database}
         program = (sys.executable, "-m", "app.cli")
-        processes.add("serve", (*program, "serve"), environment, lambda: _answers(f"{page}/healthz"))
-        processes.add("worker", (*program, "worker"), environment, lambda: _answers(f"{page}/readyz"))
-        database = f"sqlite:///{folder / 'data' / 'mergelock.db'}"
+        form, ready = (("serve",), "healthz") if workers else (("serve", "--with-worker"), "readyz")
+        processes.add("serve", (*program, *form), environment, lambda: _answers(f"{page}/{ready}"))
+        for name in ("worker" if number == 1 else f"worker-{number}" for number in range(1, workers + 1)):
+            up = partial(_judges, processes.log(name), page)
+            processes.add(name, (*program, "worker"), environment, up)
         yield Servers(github, page, _sign_in(processes.log("serve")), database, processes)
     finally:
         processes.end()
@@ -167,6 +194,10 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)  # noqa: PLR2004 - OK
     except OSError:
         return False
+
+
+def _judges(log: Path, page: str) -> bool:
+    return "judging in" in log.read_text(errors="replace") and _answers(f"{page}/readyz")
 
 
 def _sign_in(log: Path) -> str:
