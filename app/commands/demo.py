@@ -5,8 +5,7 @@ import time
 import click
 from rich.console import Console
 
-from app.commands.exits import TROUBLE, Exit
-from app.demo.errors import DemoError
+from app.commands.exits import Exit, exits
 from app.demo.play import play
 from app.gate.terminal import safe
 
@@ -27,13 +26,14 @@ def command(sandbox: str, keep: bool) -> None:
     """
     console = Console()
     began = time.monotonic()
-    try:
+    with exits():
         wrong = play(console, sandbox, keep=keep)
-    except DemoError as error:
-        click.echo(f"mergelock demo: {safe(str(error), lines=True)}", err=True)
-        raise Exit(TROUBLE) from error
+    _tell(console, wrong, time.monotonic() - began)
+
+
+def _tell(console: Console, wrong: list[str], seconds: float) -> None:
     for problem in wrong:
-        console.print(f"✗ {safe(problem)}", style="red")
+        console.print(f"✗ {safe(problem)}", style="red", markup=False, highlight=False)
     if wrong:
         raise Exit(1)
-    console.print(f"\n✓ Every outcome was as it must be, in {time.monotonic() - began:.0f} s.", style="bold green")
+    console.print(f"\n✓ Every outcome was as it must be, in {seconds:.0f} s.", style="bold green")

@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.demo.errors import DemoError
 from app.gate.errors import PolicyError
 from app.gate.terminal import safe
 from app.github.errors import GitHubError
@@ -43,7 +44,7 @@ def exits() -> Iterator[None]:
     except (KeyboardInterrupt, Cancelled):
         click.echo("mergelock: stopped", err=True)
         raise Exit(INTERRUPTED) from None
-    except (RunnerError, RepositoryError, StoreError, PipelineError, GitHubError, OSError) as error:
+    except (RunnerError, RepositoryError, StoreError, PipelineError, GitHubError, DemoError, OSError) as error:
         _end(error, TROUBLE)
     except SQLAlchemyError as error:
         # Its own text may hold an address with a password; the driver's first line holds none.
@@ -55,5 +56,6 @@ def exits() -> Iterator[None]:
 
 
 def _end(error: Exception, status: int) -> NoReturn:
-    click.echo(f"mergelock: {safe(str(error) or type(error).__name__)}", err=True)
+    ours = isinstance(error, SettingsError | DemoError)  # text of our own, written in lines
+    click.echo(f"mergelock: {safe(str(error) or type(error).__name__, lines=ours)}", err=True)
     raise Exit(status) from error
