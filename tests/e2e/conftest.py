@@ -165,6 +165,18 @@ class Town:
                 return found
         raise AssertionError("no further check run was posted")
 
+    def await_run(self, pull: Pull) -> None:
+        """Wait until the gate has taken note of its head."""
+        store = Store.open(self.servers.database, pool_size=1)
+        try:
+            for _ in ticks(time.monotonic() + PATIENCE_SECONDS):
+                with store.reading() as connection:
+                    if runs.latest(connection, pull.repository, pull.number, pull.head):
+                        return
+        finally:
+            store.close()
+        raise AssertionError("no run was begun for the head")
+
     def await_running(self, pull: Pull, step: str, *, ended: bool = False) -> None:
         """Wait until the run of its head has begun a step, or ended it."""
         wanted = EventKind.FINISHED if ended else EventKind.STARTED

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.e2e.conftest import AGENT, FIX, PERSON, Town, write
+from tests.processes import descendants
+from tests.waiting import until
 
 pytestmark = [pytest.mark.registry, pytest.mark.xdist_group("e2e")]
 
@@ -122,11 +124,20 @@ def test_the_button_runs_it_again(town: Town) -> None:
 
 def test_a_newer_head_takes_an_older_ones_place(town: Town) -> None:
     slow = {"tests/test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(60)\n"}
+    worker = town.servers.processes.pid("worker")
+    idle = descendants(worker)
     pull = town.pull(town.repository("newer"), slow)
     old = pull.head
     town.await_running(pull, "tests:head")
+    sandboxes = until(lambda: descendants(worker) - idle, what="the old head's tests run")
     pull.checkout.git("rm", "--quiet", "tests/test_slow.py")
     town.push(pull, FIX)
+    town.await_run(pull)
+    until(
+        lambda: not [process.command for process in sandboxes if process.alive],
+        seconds=2,
+        what="the old head's sandbox is dead",
+    )
     town.await_check(pull, "action_required", "review")
     assert {post.get("conclusion") for post in town.posts(pull, old)} == {None}
 
