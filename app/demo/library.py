@@ -30,25 +30,34 @@ def unpack_release(package: str, version: str, into: Path) -> None:
         DemoError: pip could not have it.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        options = ("--no-deps", "--no-binary", ":all:", "--no-build-isolation", "--quiet", "--dest", scratch)
-        done = subprocess.run(
-            (sys.executable, "-m", "pip", "download", *options, f"{package}=={version}"),
-            capture_output=True, text=True, timeout=MINUTES * 60, check=False,
-        )  # fmt: skip
-        archives = list(Path(scratch).glob("*.tar.gz"))
-        if done.returncode != 0 or not archives:
-            raise DemoError(f"pip could not download {package} {version}: {done.stderr.strip()[-500:]}")
+        archive = _download(f"{package}=={version}", Path(scratch))
         source = Path(scratch) / "source"
         source.mkdir()
         # tar refuses names that lead out of the folder; the tarfile module of Debian's Python 3.11.2 does not.
         subprocess.run(
-            ("tar", "--extract", "--gzip", "--no-same-owner", "--file", str(archives[0]), "--directory", str(source)),
+            ("tar", "--extract", "--gzip", "--no-same-owner", "--file", str(archive), "--directory", str(source)),
             capture_output=True, timeout=60, check=True,
         )  # fmt: skip
         root = next(path for path in source.iterdir() if path.is_dir())
         for entry in root.iterdir():
             if not entry.name.endswith(GENERATED):
                 shutil.move(entry, into / entry.name)
+
+
+def _download(requirement: str, into: Path) -> Path:
+    """A source archive, by pip, which asks the package's build back-end for its name: the one here, if that will do."""
+    words = ""
+    for isolation in (("--no-build-isolation",), ()):
+        options = ("--no-deps", "--no-binary", ":all:", "--quiet", "--dest", str(into), *isolation)
+        done = subprocess.run(
+            (sys.executable, "-m", "pip", "download", *options, requirement),
+            capture_output=True, text=True, timeout=MINUTES * 60, check=False,
+        )  # fmt: skip
+        archives = list(into.glob("*.tar.gz"))
+        if done.returncode == 0 and archives:
+            return archives[0]
+        words = done.stderr.strip()[-500:]
+    raise DemoError(f"pip could not download {requirement}: {words}")
 
 
 class Checkout:
