@@ -81,8 +81,9 @@ class Commit:
 class Authorship:
     """All that may tell who wrote a change.
 
-    `marked_before` says that it was held for an agent's once; `unmarked_by` names the qualified person who has taken
-    the mark off since (see `review.unmarked_by`), which outweighs every sign but a label.
+    `more_commits` says that it has more than `commits`. `marked_before` says that it, or another with the same head,
+    was held for an agent's once; `unmarked_by` names the qualified person who has taken the mark off since (see
+    `review.unmarked_by`), which outweighs every sign but a label.
     """
 
     login: str = ""
@@ -92,6 +93,7 @@ class Authorship:
     title: str = ""
     body: str = ""
     commits: Sequence[CommitLike] = ()
+    more_commits: bool = False
     marked_before: bool = False
     unmarked_by: str | None = None
 
@@ -129,7 +131,7 @@ def _signs(given: Authorship, added: Agents) -> Iterator[Sign]:
         if room < 0:
             break
         yield from _commit_signs(commit, added)
-    if room < 0 or len(given.commits) > MAX_COMMITS:
+    if room < 0 or given.more_commits or len(given.commits) > MAX_COMMITS:
         yield Sign("size", "its commits are more than can be read, so it is taken for an agent's", None)
     yield from _branch_signs(given.branch, added)
     for where, text in (("title", given.title), ("description", given.body)):

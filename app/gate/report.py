@@ -127,6 +127,39 @@ def could_not_judge(posting: Posting, trouble: str) -> CheckRunPayload:
     return posting.run(REQUIRED, Status.COMPLETED, Conclusion.ACTION_REQUIRED, title=title, summary=summary)
 
 
+def shared_commit(posting: Posting, title: str, numbers: Sequence[int]) -> CheckRunPayload:
+    """The required check of a change that has passed, while another pull request with the same head has not.
+
+    A check run belongs to a commit: a green one would open both.
+
+    Args:
+        posting: as for the others.
+        title: what the verdict is, in a line.
+        numbers: of the others.
+    """
+    others = listed([f"#{number}" for number in numbers], 5)
+    heading = cut(f"The same commit waits in {others}", 140)
+    why = "A check run belongs to a commit, so a green one here would open the other too."
+    fix = f"Have {words(others)} reviewed as well, or close it, or push a new commit to one of the two."
+    summary = [f"### ⏳ {words(heading)}", f"Taken by itself: {prose(title)}", why, fix]
+    return posting.run(REQUIRED, Status.COMPLETED, Conclusion.ACTION_REQUIRED, title=heading, summary=summary)
+
+
+def nothing_guarded(posting: Posting, title: str, branch: str) -> CheckRunPayload:
+    """The required check of a change that has passed, and is to be merged where nothing requires it: never green.
+
+    Args:
+        posting: as for the others.
+        title: what the verdict is, in a line.
+        branch: where it is to be merged.
+    """
+    heading = "Judged, but nothing here requires it"
+    why = f"{code(branch)} does not require this check, so merging there does not wait for it."
+    fix = "A green check would count for this commit everywhere. It is judged again when another branch is chosen."
+    summary = [f"### {heading}", f"Taken by itself: {prose(title)}", why, fix]
+    return posting.run(REQUIRED, Status.QUEUED, None, title=heading, summary=summary)
+
+
 def policy_invalid(posting: Posting, path: str, problems: Sequence[Problem]) -> CheckRunPayload:
     """The required check where the policy on the base branch, or a floor, cannot be used: nothing is judged."""
     title = "The policy cannot be used"
@@ -277,8 +310,10 @@ __all__ = [
     "could_not_judge",
     "judging",
     "not_agent_authored",
+    "nothing_guarded",
     "outcome",
     "policy_invalid",
+    "shared_commit",
     "title_of",
     "trying_again",
 ]

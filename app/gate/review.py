@@ -124,6 +124,9 @@ def _through_app(event: LabelEvent) -> ReviewProblem | None:
 
 def _stale(event: LabelEvent, facts: ReviewInput) -> ReviewProblem | None:
     """A label from before this head. Times have whole seconds, so a tie counts only if the event names this head."""
+    if _before_this_base(event.at, facts):
+        text = f"{event.actor.login} put it on when the change was to be merged into another branch"
+        return ReviewProblem(ReviewCode.OLDER_HEAD, text, event.actor.login)
     same_head = event.head == facts.head
     if facts.head_since is None:
         current = same_head
@@ -133,6 +136,11 @@ def _stale(event: LabelEvent, facts: ReviewInput) -> ReviewProblem | None:
         return None
     text = f"{event.actor.login} put it on an earlier commit, and a review is for one commit"
     return ReviewProblem(ReviewCode.OLDER_HEAD, text, event.actor.login)
+
+
+def _before_this_base(at: datetime, facts: ReviewInput) -> bool:
+    """Whether it was said of another diff: the same head shows less against a branch that has most of it already."""
+    return facts.base_since is not None and at <= facts.base_since
 
 
 def _in_order(facts: ReviewInput) -> list[LabelEvent]:
@@ -164,6 +172,9 @@ def _reviews(facts: ReviewInput, closed_at: datetime | None) -> tuple[list[Perso
             problems.append(problem)
         elif review.commit != facts.head:
             text = f"{login} approved an earlier commit, and a review is for one commit"
+            problems.append(ReviewProblem(ReviewCode.OLDER_HEAD, text, login))
+        elif _before_this_base(review.at, facts):
+            text = f"{login} approved when the change was to be merged into another branch"
             problems.append(ReviewProblem(ReviewCode.OLDER_HEAD, text, login))
         elif closed_at is not None and review.at <= closed_at:
             text = f"the label was taken off after {login} approved"

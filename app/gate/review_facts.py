@@ -62,8 +62,9 @@ class ReviewInput:
     """The facts.
 
     `head_since` is when this head became the head, None if not known: then only a label event that itself names this
-    head counts. `permissions` is by casefolded login; who is missing has none. `approvals` is how many people are
-    asked for (the policy's, or more for protected paths).
+    head counts. `base_since` is when the branch to merge into was last changed, None for never: what was said before
+    was said of another diff. `permissions` is by casefolded login; who is missing has none. `approvals` is how many
+    people are asked for (the policy's, or more for protected paths).
     """
 
     policy: ReviewPolicy
@@ -77,6 +78,7 @@ class ReviewInput:
     reviews: tuple[Review, ...] = ()
     permissions: Mapping[str, Permission] = field(default_factory=dict)
     approvals: int = 1
+    base_since: datetime | None = None
 
 
 def permission_named(name: str) -> Permission | None:

@@ -32,7 +32,8 @@ class CheckCalls(Calls):
     def publish(self, repository: str, post: CheckRunLike) -> int:
         """Posts a check run, or brings the one with its external id to that state. Safe to repeat.
 
-        A completed check run that goes to work again is posted as a new one: GitHub shows and counts the newest.
+        GitHub counts the newest check run of a name on a commit. So one that is not the newest any more (another pull
+        request has the same head), and a completed one that goes to work again, are posted as new ones.
 
         Returns:
             GitHub's number for it.
@@ -41,8 +42,8 @@ class CheckCalls(Calls):
             PayloadRefused: see `check_payload`.
         """
         payload = check_payload(post)
-        found = [r for r in self.check_runs(repository, post.head_sha, post.name) if r.external_id == post.external_id]
-        known = found[-1] if found else None
+        found = self.check_runs(repository, post.head_sha, post.name)
+        known = found[-1] if found and found[-1].external_id == post.external_id else None
         path = repository_path(repository) + "/check-runs"
         if known is None or (known.status == "completed" and post.status != "completed"):
             first = _with_annotations(payload.fields, payload.annotations[:_BATCH])

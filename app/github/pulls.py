@@ -48,8 +48,9 @@ class PullCalls(Calls):
         return read(WirePull, data).value(repository)
 
     def open_pull_requests(self, repository: str, *, limit: int = 1000) -> tuple[PullRequest, ...]:
-        """All open pull requests, newest first; `limit` bounds how many are read."""
-        items = self._list(repository_path(repository) + "/pulls", limit=-(-limit // 100), state="open")
+        """The open pull requests, newest first; `limit` bounds how many are read. Whoever may open one chooses how many
+        there are, so more than that is no error: it would keep all the others from being looked at."""
+        items = self._newest(repository_path(repository) + "/pulls", -(-limit // 100), state="open")
         return read_all(WirePull, items, lambda pull: pull.value(repository))
 
     def pull_requests_with(self, repository: str, commit: str) -> tuple[PullRequest, ...]:
@@ -99,6 +100,11 @@ class PullCalls(Calls):
         """Every label put on or taken off, oldest first, with who did it."""
         path = repository_path(repository) + route("/issues/{}/events", number)
         return read_all(WireEvent, self._list(path, limit=30), lambda event: event.label_event())
+
+    def retargeted_at(self, repository: str, number: int) -> datetime | None:
+        """When the branch that the pull request is to be merged into was last changed or rewritten; None for never."""
+        path = repository_path(repository) + route("/issues/{}/events", number)
+        return max(read_all(WireEvent, self._list(path, limit=30), lambda event: event.retargeted_at()), default=None)
 
     def reviews(self, repository: str, number: int) -> tuple[Review, ...]:
         """The submitted reviews, oldest first."""

@@ -66,6 +66,7 @@ class PullRequest:
     updated_at: datetime
     changed_files: int = 0
     commits: int = 0
+    default_branch: str = ""
 
     @property
     def open(self) -> bool:

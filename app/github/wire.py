@@ -1,5 +1,6 @@
 """Pull requests, and what belongs to them, as they come over the wire, turned into our values. Pure."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime
@@ -15,9 +16,13 @@ from app.github.types import (
 )
 from app.github.wire_base import Sha, Wire, WireApp, WireUser, person_of
 
+# Another branch to merge into, chosen by a person or by GitHub as the old one went; or that branch rewritten.
+_RETARGETING = frozenset({"base_ref_changed", "automatic_base_change_succeeded", "base_ref_force_pushed"})
+
 
 class WireRepository(Wire):
     full_name: str
+    default_branch: str | None = None
 
 
 class WireSide(Wire):
@@ -63,6 +68,7 @@ class WirePull(Wire):
             head_repository=self.head.repo.full_name if self.head.repo else "",
             base=self.base.sha,
             base_ref=self.base.ref,
+            default_branch=(self.base.repo.default_branch or "") if self.base.repo else "",
             created_at=self.created_at,
             updated_at=self.updated_at,
             changed_files=self.changed_files,
@@ -127,6 +133,10 @@ class WireEvent(Wire):
             return None
         app = self.performed_via_github_app.slug if self.performed_via_github_app else ""
         return LabelEvent(person_of(self.actor), self.label.name, self.event == "labeled", self.created_at, app)
+
+    def retargeted_at(self) -> datetime | None:
+        """When it changed what the pull request is compared with; None for every other entry."""
+        return self.created_at if self.event in _RETARGETING else None
 
 
 class WireReview(Wire):

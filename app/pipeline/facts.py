@@ -30,6 +30,7 @@ def authorship_of(
         title=pull.title,
         body=pull.body,
         commits=commits.items,
+        more_commits=not commits.complete,
         marked_before=marked_before,
         unmarked_by=unmarked_by,
     )
@@ -68,6 +69,7 @@ def review_facts(
         ),
         permissions=_permissions(installation, pull.repository, logins),
         approvals=approvals,
+        base_since=installation.retargeted_at(pull.repository, pull.number),
     )
 
 

@@ -4,9 +4,10 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from app.github.client import App
-from app.github.errors import GitHubError
+from app.github.client import App, Installation
+from app.github.errors import GitHubError, Transient
 from app.github.events import HANDLED
+from app.github.types import PullRequest
 from app.judging.policy_in_force import read_floor
 from app.pipeline.engine import Engine, EngineOptions
 from app.pipeline.intake import Enqueuer
@@ -137,5 +138,16 @@ class _View:
                 continue
             installation = self._app.installation(account.installation)
             for repository in installation.repositories():
-                for pull in installation.open_pull_requests(repository):
+                for pull in _open_pulls(installation, repository):
                     yield OpenPull(repository, pull.number, pull.head, account.installation)
+
+
+def _open_pulls(installation: Installation, repository: str) -> tuple[PullRequest, ...]:
+    """Those of one repository; none where it cannot be seen (removed meanwhile, say): the others must not wait."""
+    try:
+        return installation.open_pull_requests(repository)
+    except Transient:
+        raise
+    except GitHubError as fault:
+        log.warning("repository_not_reconciled", repository=repository, error=str(fault)[:500])
+        return ()

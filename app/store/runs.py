@@ -116,20 +116,41 @@ def status(connection: sa.Connection, identity: int) -> RunStatus | None:
     return None if found is None else RunStatus(found)
 
 
-def latest(connection: sa.Connection, repository: str, number: int, head: str | None = None) -> Run | None:
-    """The newest run of a pull request, or of one of its heads."""
+def latest(
+    connection: sa.Connection, repository: str, number: int, head: str | None = None, base_ref: str | None = None
+) -> Run | None:
+    """The newest run of a pull request, or of one of its heads, or of that head to be merged into that branch."""
     chosen = sa.select(runs).where(runs.c.repository == repository, runs.c.number == number)
     if head is not None:
         chosen = chosen.where(runs.c.head == head)
+    if base_ref is not None:
+        chosen = chosen.where(runs.c.base_ref == base_ref)
     return _first(connection, chosen.order_by(runs.c.id.desc()).limit(1))
 
 
-def first_seen(connection: sa.Connection, repository: str, number: int, head: str) -> datetime | None:
-    """When this head of a pull request was first asked to be judged."""
-    these = (runs.c.repository == repository) & (runs.c.number == number) & (runs.c.head == head)
-    chosen = sa.select(runs.c.created_at).where(these).order_by(runs.c.id).limit(1)
-    found: datetime | None = connection.execute(chosen).scalar_one_or_none()
+def seen_since(connection: sa.Connection, repository: str, number: int, head: str) -> datetime | None:
+    """Since when this is the head of a pull request, as far as runs tell; None where the newest is of another one."""
+    these = (runs.c.repository == repository) & (runs.c.number == number)
+    other = sa.select(sa.func.max(runs.c.id)).where(these, runs.c.head != head).scalar_subquery()
+    since = sa.select(runs.c.created_at).where(these, runs.c.id > sa.func.coalesce(other, 0))
+    found: datetime | None = connection.execute(since.order_by(runs.c.id).limit(1)).scalar_one_or_none()
     return found
+
+
+def others_with(connection: sa.Connection, repository: str, number: int, head: str, *, limit: int) -> list[Run]:
+    """The newest run of each other pull request that had this very head, `limit` of them at most, without results."""
+    these = (runs.c.repository == repository) & (runs.c.number != number) & (runs.c.head == head)
+    newest = sa.select(sa.func.max(runs.c.id)).where(these).group_by(runs.c.number)
+    chosen = sa.select(*_without_results()).where(runs.c.id.in_(newest)).order_by(runs.c.id.desc()).limit(limit)
+    return [_run(row) for row in connection.execute(chosen).mappings()]
+
+
+def an_agents_elsewhere(connection: sa.Connection, repository: str, number: int, head: str) -> bool:
+    """Whether another pull request with this very head was held for an agent's when last looked at."""
+    these = (runs.c.repository == repository) & (runs.c.number != number) & (runs.c.head == head)
+    newest = sa.select(sa.func.max(runs.c.id)).where(these, runs.c.agent.is_not(None)).group_by(runs.c.number)
+    found = connection.execute(sa.select(runs.c.agent).where(runs.c.id.in_(newest))).scalars()
+    return any(agent.get("authored") for agent in found)
 
 
 def last_agent(connection: sa.Connection, repository: str, number: int) -> dict[str, Any] | None:
@@ -143,9 +164,7 @@ def last_agent(connection: sa.Connection, repository: str, number: int) -> dict[
 
 def recent(connection: sa.Connection, *, limit: int = 50, before: int | None = None) -> list[Run]:
     """The newest runs, newest first, without their results; `before` is the id to page on from."""
-    large = {"result", "basis"}
-    columns = [sa.null().label(column.name) if column.name in large else column for column in runs.c]
-    chosen = sa.select(*columns).order_by(runs.c.id.desc()).limit(limit)
+    chosen = sa.select(*_without_results()).order_by(runs.c.id.desc()).limit(limit)
     if before is not None:
         chosen = chosen.where(runs.c.id < before)
     return [_run(row) for row in connection.execute(chosen).mappings()]
@@ -262,6 +281,11 @@ def _end(connection: sa.Connection, condition: sa.ColumnElement[bool], **values:
 def _move(connection: sa.Connection, condition: sa.ColumnElement[bool], **values: Any) -> bool:
     done = connection.execute(runs.update().where(condition, runs.c.status.in_(ACTIVE)).values(values))
     return done.rowcount == 1
+
+
+def _without_results() -> list[sa.ColumnElement[Any]]:
+    large = {"result", "basis"}
+    return [sa.null().label(column.name) if column.name in large else column for column in runs.c]
 
 
 def _first(connection: sa.Connection, chosen: sa.Select[Any]) -> Run | None:

@@ -135,6 +135,7 @@ class People(Owners):
                     raise ValueError(f"there is no branch {base}")
                 changes["base"] = {"ref": {"from": pull.base_ref}, "sha": {"from": pull.base}}
                 pull.base_ref, pull.base = base, tip
+                pull.events.append(IssueEvent(self.world.id(), "base_ref_changed", actor, now()))
             pull.title, pull.body, pull.updated = title or pull.title, body or pull.body, now()
             self.hooks.pull_request("edited", repository, pull, actor, changes=changes)
 

@@ -1,6 +1,7 @@
 """Decide with what people have said by now, and publish what came of it: after a judging, and after each label."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from app.gate import report
 from app.gate.check_run import CheckRunPayload
@@ -14,7 +15,8 @@ from app.judging.conclusion import Basis, basis_from_json, conclude, conclude_ag
 from app.pipeline.facts import Known, review_facts
 from app.pipeline.lease import Lease
 from app.pipeline.steps.parts import Parts
-from app.pipeline.steps.posting import post, posting_of, record, settle_label
+from app.pipeline.steps.posting import posting_of, record, settle_label
+from app.pipeline.steps.sharing import post_together
 from app.store import runs
 from app.store.runs import Run
 
@@ -41,13 +43,14 @@ def decide_with_review(parts: Parts, run: Run, basis: Basis, result: Result | No
     installation = parts.installation(run)
     pull = installation.pull_request(run.repository, run.number)
     with parts.store.reading() as connection:
-        seen = runs.first_seen(connection, run.repository, run.number, run.head) or run.created_at
+        seen = runs.seen_since(connection, run.repository, run.number, run.head) or datetime.now(UTC)
     policy = basis.subject.policy.policy
     known = Known(parts.app_login(), seen)
     facts = review_facts(installation, pull, policy, known, approvals=basis.subject.approvals)
     review = assess(facts)
-    if pull.head != run.head:
-        # A newer head is there: what people say now is about that one, and a run for it is on its way.
+    if not _still_about(pull, run):
+        # A newer head is there, or another branch to merge into: what people say now is about that, and a run for it
+        # is on its way.
         review = ReviewState(stands=False, needed=basis.subject.approvals)
     decision_input = known_of(basis, review=review)
     if result is None:
@@ -73,7 +76,7 @@ def publish_decision(parts: Parts, run: Run, lease: Lease, basis: Basis) -> None
             runs.redecide(connection, run.id, verdict=decided.result.verdict, reasons=data["reasons"], result=data)
             change = {"from": str(before.verdict), "to": str(decided.result.verdict)}
             record(connection, run, "decided-again", {**change, "reviewed_by": list(decided.review.by)})
-    if decided.pull.head == run.head:
+    if _still_about(decided.pull, run):
         _show(parts, run, lease, basis, decided)
 
 
@@ -86,9 +89,14 @@ def _show(parts: Parts, run: Run, lease: Lease, basis: Basis, decided: Decided) 
         where = f"`{PATH}` on the base branch" if policy.from_file else "the built-in defaults"
         how = report.Judging(digest(policy.policy), where, parts.version)
         payloads = report.check_runs(decided.result, posting, how, review=decided.review, evidence=basis.found.tests)
-    post(parts, run, lease, payloads)
+    post_together(parts, run, lease, decided.pull, payloads)
     if not _not_gated(decided.result):
         settle_label(parts, run, lease, parts.installation(run), policy.policy, decided.review)
+
+
+def _still_about(pull: PullRequest, run: Run) -> bool:
+    """Whether the run is about what would be merged now: the same head, into the same branch."""
+    return (pull.head, pull.base_ref) == (run.head, run.base_ref)
 
 
 def decide_again(parts: Parts, run: Run, lease: Lease) -> None:

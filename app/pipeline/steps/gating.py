@@ -46,10 +46,14 @@ def policy_at(installation: Installation, repository: str, commit: str, floor: P
 
 
 def find_author(installation: Installation, store: Store, pull: PullRequest, policy: Policy, known: Known) -> Agent:
-    """Who wrote it: what once was held for an agent's stays so, unless a qualified person took the mark off."""
+    """Who wrote it: what once was held for an agent's stays so, unless a qualified person took the mark off.
+
+    The same commit in another pull request, opened by somebody else or from another branch, is no less an agent's.
+    """
     with store.reading() as connection:
         before = runs.last_agent(connection, pull.repository, pull.number)
-    marked_before = bool(before and before.get("authored"))
+        elsewhere = runs.an_agents_elsewhere(connection, pull.repository, pull.number, pull.head)
+    marked_before = elsewhere or bool(before and before.get("authored"))
     unmarked = None
     if marked_before:
         facts = review_facts(installation, pull, policy, known, approvals=1)

@@ -14,12 +14,13 @@ from app.pipeline.facts import Known
 from app.pipeline.steps import gating
 from app.pipeline.steps.deciding import released
 from app.pipeline.steps.parts import Parts
+from app.pipeline.steps.sharing import MOST_SHARING
 from app.pipeline.work import CallOff, Decide, Intent, Judge, run_key
 from app.store import runs
 from app.store.deliveries import Delivery
 from app.store.runs import NewRun, Run, RunStatus
 
-MOST_PULLS = 200
+MOST_PULLS = 1000
 """Open pull requests looked at after an installation or a change of policy; reconciliation finds the rest."""
 
 _START = frozenset({"opened", "reopened", "synchronize", "ready_for_review", "converted_to_draft"})
@@ -40,7 +41,7 @@ class Handling:
             return tuple(self._overlooked(delivery))
         event = event_from(delivery.event, delivery.guid, json.loads(delivery.payload))
         installation = self._parts.app.installation(delivery.installation)
-        return tuple(self._of_event(event, installation))
+        return tuple(self._of_event(event, installation, delivery.received_at))
 
     def _overlooked(self, delivery: Delivery) -> Iterator[Intent]:
         """A head that reconciliation found without a run."""
@@ -51,10 +52,11 @@ class Handling:
         if pull.open and self._last(pull) is None:
             yield from self._judge(pull, installation)
 
-    def _of_event(self, event: Event, installation: Installation) -> Iterator[Intent]:
+    def _of_event(self, event: Event, installation: Installation, received: datetime) -> Iterator[Intent]:
         match event.name:
             case "pull_request":
-                yield from self._pull_request(event, installation)
+                yield from self._pull_request(event, installation, received)
+                yield from self._let_go(event, installation)
             case "pull_request_review":
                 yield from self._about_review(event, installation)
             case "check_run" | "check_suite":
@@ -66,7 +68,7 @@ class Handling:
             case _:
                 return
 
-    def _pull_request(self, event: Event, installation: Installation) -> Iterator[Intent]:
+    def _pull_request(self, event: Event, installation: Installation, received: datetime) -> Iterator[Intent]:
         number = event.number
         if number is None:
             return
@@ -79,12 +81,25 @@ class Handling:
             return
         last = self._last(pull)
         if last is None or event.action in _START or event.base_changed:
-            yield from self._judge(pull, installation)
+            # Told of another head after this one was there: this one has come back.
+            back = last is not None and event.head != pull.head and last.created_at < received
+            yield from self._judge(pull, installation, again=back)
         elif event.action in _LABELS:
             yield from self._label_changed(event, pull, last, installation)
         elif event.action == "edited" and not _gated(last):
             # The description may say now that an agent wrote it.
             yield from self._judge(pull, installation, again=True)
+
+    def _let_go(self, event: Event, installation: Installation) -> Iterator[Intent]:
+        """A commit that a pull request no longer has for its head may be green for the others that have it."""
+        commit = event.head if event.action == "closed" else event.before if event.action == "synchronize" else ""
+        if not commit:
+            return
+        with self._parts.store.reading() as connection:
+            shared = runs.others_with(connection, event.repository, event.number or 0, commit, limit=MOST_SHARING)
+        for run in shared:
+            if run.status is RunStatus.DONE and installation.pull_request(run.repository, run.number).open:
+                yield Decide(run.id)
 
     def _label_changed(
         self, event: Event, pull: PullRequest, last: Run, installation: Installation
@@ -153,6 +168,11 @@ class Handling:
     def _judge(self, pull: PullRequest, installation: Installation, *, again: bool = False) -> Iterator[Intent]:
         base = gating.base_policy(installation, pull, self._parts.floor)
         last = self._last(pull)
+        with self._parts.store.reading() as connection:
+            newest = runs.latest(connection, pull.repository, pull.number)
+        # A head, or a branch to merge into, that was left and came back is judged anew: it may not live on what was
+        # said meanwhile, and its check run must be the newest.
+        again = again or (last is not None and newest is not None and newest.id != last.id)
         attempt = (last.attempt + 1 if again else last.attempt) if last else 1
         new = new_run(pull, base.tip, base.digest, installation.number, attempt)
         yield Judge(new, quick=base.policy.problems != () or not self._is_gated(pull, installation, base, last))
@@ -168,7 +188,7 @@ class Handling:
 
     def _last(self, pull: PullRequest) -> Run | None:
         with self._parts.store.reading() as connection:
-            return runs.latest(connection, pull.repository, pull.number, pull.head)
+            return runs.latest(connection, pull.repository, pull.number, pull.head, pull.base_ref)
 
 
 def new_run(pull: PullRequest, base: str, policy: str, installation: int, attempt: int) -> NewRun:

@@ -115,6 +115,14 @@ def test_completed_one_that_works_again_is_posted_anew(project: Project) -> None
     assert [run.conclusion for run in runs(project)] == ["success", "failure"]
 
 
+def test_one_that_is_not_the_newest_any_more_is_posted_anew(project: Project) -> None:
+    for conclusion, external_id in ((Conclusion.FAILURE, "a"), (Conclusion.SUCCESS, "b"), (Conclusion.FAILURE, "a")):
+        project.installation.publish(project.name, payload(project, conclusion, external_id=external_id))
+    # GitHub counts the newest: bringing the first up to date would leave the green one on top.
+    assert [(run.external_id, run.conclusion) for run in runs(project)][-1] == ("a", "failure")
+    assert len(runs(project)) == 3
+
+
 def test_check_runs_of_other_apps_are_not_touched(project: Project) -> None:
     project.installation.publish(project.name, payload(project, Conclusion.FAILURE))
     with project.github.world.lock:

@@ -124,3 +124,37 @@ def test_a_result_over_its_bound_is_refused_not_cut(store: Store) -> None:
     with store.writing() as connection, pytest.raises(sa.exc.StatementError) as caught:
         runs.finish(connection, run.id, verdict="passed", reasons=[{"text": "x" * 2**21}], result=None)
     assert isinstance(caught.value.orig, TooLarge)
+
+
+def test_a_head_is_seen_since_it_came_last(store: Store) -> None:
+    with store.writing() as connection:
+        first, _ = runs.create(connection, new("k1", head="a" * 40))
+        assert runs.seen_since(connection, "octo/hello", 7, "a" * 40) == first.created_at
+        runs.create(connection, new("k2", head="b" * 40))
+        assert runs.seen_since(connection, "octo/hello", 7, "a" * 40) is None
+        back, _ = runs.create(connection, new("k3", head="a" * 40))
+        runs.create(connection, new("k4", head="a" * 40))
+        runs.create(connection, new("k5", number=8, head="b" * 40))
+        assert runs.seen_since(connection, "octo/hello", 7, "a" * 40) == back.created_at
+
+
+def test_pull_requests_that_share_a_head_know_of_each_other(store: Store) -> None:
+    with store.writing() as connection:
+        for key, number, agent in (("k1", 7, False), ("k2", 8, True), ("k3", 9, True), ("k4", 9, False)):
+            run, _ = runs.create(connection, new(key, number))
+            runs.describe(connection, run.id, agent={"authored": agent})
+        runs.create(connection, new("k5", number=10, head="b" * 40))
+        others = runs.others_with(connection, "octo/hello", 7, "a" * 40, limit=5)
+        assert [(run.number, run.key) for run in others] == [(9, "k4"), (8, "k2")]
+        assert [run.number for run in runs.others_with(connection, "octo/hello", 7, "a" * 40, limit=1)] == [9]
+        assert runs.an_agents_elsewhere(connection, "octo/hello", 7, "a" * 40)
+        assert not runs.an_agents_elsewhere(connection, "octo/hello", 8, "a" * 40)  # 9 was, and is no longer
+        assert not runs.an_agents_elsewhere(connection, "octo/hello", 7, "b" * 40)
+
+
+def test_runs_are_found_by_the_branch_they_are_to_be_merged_into(store: Store) -> None:
+    with store.writing() as connection:
+        for key, base_ref in (("k1", "main"), ("k2", "cosy")):
+            runs.create(connection, NewRun(key=key, repository="o/h", number=1, head="a" * 40, base_ref=base_ref))
+        found = [runs.latest(connection, "o/h", 1, "a" * 40, base_ref) for base_ref in ("main", "cosy", "other")]
+    assert [run and run.key for run in found] == ["k1", "k2", None]

@@ -274,3 +274,9 @@ def test_policy_only_adds(branch: str, marked: bool) -> None:
     shown = Authorship(branch=branch, marked_before=marked)
     empty = Policy.model_validate({"version": 1, "agents": {"labels": []}})
     assert recognise(shown, empty).authored is recognise(shown, DEFAULT).authored
+
+
+def test_more_commits_than_github_lists_are_taken_for_an_agents() -> None:
+    agent = recognise(Authorship(login="ann", login_type="User", more_commits=True), DEFAULT)
+    assert agent.authored
+    assert "more than can be read" in agent.signals[0]

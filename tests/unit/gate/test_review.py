@@ -276,3 +276,21 @@ def test_permission_named(name: str) -> None:
 def test_no_permission(name: str) -> None:
     """Unknown is none."""
     assert permission_named(name) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "stands"),
+    [
+        pytest.param(label(ROBIN, 4), False, id="label before another base was chosen"),
+        pytest.param(label(ROBIN, 5), False, id="label in that very second"),
+        pytest.param(label(ROBIN, 6), True, id="label since"),
+        pytest.param(review(ROBIN, 4), False, id="approval before another base was chosen"),
+        pytest.param(review(ROBIN, 5), False, id="approval in that very second"),
+        pytest.param(review(ROBIN, 6), True, id="approval since"),
+    ],
+)
+def test_a_review_is_of_one_diff_so_another_base_takes_it_away(said: LabelEvent | Review, stands: bool) -> None:
+    state = assess(facts(said, base_since=at(5)))
+    assert state.stands is stands
+    assert stands or ReviewCode.OLDER_HEAD in {problem.code for problem in state.problems}
+    assert bool(state.remove_label) is (not stands and isinstance(said, LabelEvent))
