@@ -1,6 +1,7 @@
 """Carries out what a delivery asks for, in one transaction of the caller's."""
 
 import hashlib
+import secrets
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -44,6 +45,17 @@ def give_up(connection: sa.Connection, client: DBOSClient, run_id: int, trouble:
     """End a run that could not be judged, and see that people are told, however long GitHub is away."""
     if runs.fail(connection, run_id, f"{trouble.step}: {trouble.text}"):
         durable.enqueue_telling(client, connection, run_id, trouble.step, trouble.text, trouble.tries)
+    else:
+        leave_no_old_word(connection, client, run_id, trouble)
+
+
+def leave_no_old_word(connection: sa.Connection, client: DBOSClient, run_id: int, trouble: Trouble) -> None:
+    """A judged run's decision could not be made, or not be posted: what GitHub shows of it may hold no longer."""
+    if runs.status(connection, run_id) is RunStatus.DONE:
+        occasion = secrets.token_hex(8)
+        durable.enqueue_telling(
+            client, connection, run_id, trouble.step, trouble.text, trouble.tries, occasion=occasion
+        )
 
 
 def _start(connection: sa.Connection, client: DBOSClient, new: NewRun, occasion: str, *, quick: bool) -> None:

@@ -125,13 +125,22 @@ def enqueue_deciding(made: DBOSClient, connection: sa.Connection, run: Run, occa
     made.enqueue_in_transaction(connection, options, run.id)
 
 
-def enqueue_telling(made: DBOSClient, connection: sa.Connection, run_id: int, step: str, text: str, tries: int) -> None:
-    """Enqueue, in the caller's transaction, that people are told of a run that could not be judged; once a run."""
+def enqueue_telling(
+    made: DBOSClient,
+    connection: sa.Connection,
+    run_id: int,
+    step: str,
+    text: str,
+    tries: int,
+    *,
+    occasion: str = "",
+) -> None:
+    """Enqueue, in the caller's transaction, that people are told of what could not be judged; once for an occasion."""
     options = EnqueueOptions(
         workflow_name=TELL,
         # Apart from deliveries: it may be tried for hours, and a new push must not wait for it.
         queue_name=TELLS,
-        workflow_id=f"tell-{run_id}",
+        workflow_id=f"tell-{run_id}{occasion and f'-{occasion}'}",
     )
     made.enqueue_in_transaction(connection, options, run_id, step, text, tries)
 

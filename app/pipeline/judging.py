@@ -78,7 +78,11 @@ class Judging:
     def decide(self, run_id: int, do: Checkpointed) -> str:
         """Decide again about a run that has judged."""
         outcome = do("decide", lambda: self._tried("decide", lambda: self._decide(run_id), self._stopping))
-        return "failed" if _TROUBLE in outcome else "decided"
+        if _TROUBLE not in outcome:
+            return "decided"
+        # A green check that was due to be taken back must not stay for that.
+        trouble = Trouble(**outcome[_TROUBLE], seconds=None)
+        return str(do("tell-of-it", lambda: self._insist(lambda: self._leave_no_old_word(run_id, trouble))))
 
     def tell(self, run_id: int, trouble: Trouble, do: Checkpointed) -> str:
         """Tell people that a run could not be judged; tried for hours, because an outage is often why."""
@@ -165,6 +169,11 @@ class Judging:
         with self._store.writing() as connection:
             applying.give_up(connection, self._client, run_id, trouble)
         return "gave up"
+
+    def _leave_no_old_word(self, run_id: int, trouble: Trouble) -> str:
+        with self._store.writing() as connection:
+            applying.leave_no_old_word(connection, self._client, run_id, trouble)
+        return "failed"
 
     def _end(self, run_id: int) -> str:
         with self._store.writing() as connection:

@@ -119,7 +119,10 @@ class Work(Protocol):
         ...
 
     def gave_up(self, run: Run, trouble: Trouble, lease: Lease) -> None:
-        """No more tries: let the check ask a person to start it again. Errors as `handle`."""
+        """No more tries: let the check ask a person to start it again. Errors as `handle`.
+
+        A run that has judged comes here too, when a decision about it could not be made or posted.
+        """
         ...
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.gate.authorship import MARK
-from app.gate.check_run import REQUIRED, CheckRunPayload, Status
+from app.gate.check_run import REQUIRED, CheckRunPayload, Conclusion, Status
 from app.gate.markdown import code, prose
 from app.gate.policy import Policy
 from app.gate.report import Posting
@@ -37,13 +37,18 @@ def posting_of(parts: Parts, run: Run, *, done: bool = False) -> Posting:
 
 
 def post(parts: Parts, run: Run, lease: Lease, payloads: Iterable[CheckRunPayload]) -> None:
-    """Post check runs that differ from what was posted last; the required one last, so that it never runs ahead."""
+    """Post check runs that differ from what was posted last; the required one last, so that it never runs ahead.
+
+    For a required one that is not green GitHub is asked as well: two that post at once may be noted in another order
+    than GitHub had them in, and a green one would be left on top.
+    """
     installation = parts.installation(run)
     for payload in sorted(payloads, key=lambda payload: payload.name == REQUIRED):
         digest = _digest(payload)
         with parts.store.reading() as connection:
             last = checks.find(connection, run.repository, run.head, payload.name)
-        if last is not None and last.external_id == payload.external_id and last.digest == digest:
+        same = last is not None and last.external_id == payload.external_id and last.digest == digest
+        if same and (_may_stay(payload) or _is_newest(installation, run, payload)):
             continue
         lease.check()
         identity = installation.publish(run.repository, payload)
@@ -60,6 +65,17 @@ def post(parts: Parts, run: Run, lease: Lease, payloads: Iterable[CheckRunPayloa
             if payload.name == REQUIRED and payload.status is Status.COMPLETED:
                 conclusion = str(payload.conclusion)
                 record(connection, run, "check-posted", {"conclusion": conclusion, "title": payload.title})
+
+
+def _may_stay(payload: CheckRunPayload) -> bool:
+    """Whether nothing worse can come of it where it is not what GitHub shows."""
+    return payload.name != REQUIRED or payload.conclusion is Conclusion.SUCCESS
+
+
+def _is_newest(installation: Installation, run: Run, payload: CheckRunPayload) -> bool:
+    shown = installation.check_runs(run.repository, run.head, payload.name)
+    wanted = (payload.external_id, payload.status, payload.conclusion)
+    return bool(shown) and (shown[-1].external_id, shown[-1].status, shown[-1].conclusion) == wanted
 
 
 def mark(parts: Parts, run: Run, lease: Lease, installation: Installation, signals: tuple[str, ...]) -> None:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from app.gate import report
+from app.pipeline.errors import LeaseLost
+from app.pipeline.faults import classify
 from app.pipeline.lease import Lease
 from app.pipeline.steps.deciding import decide_again
 from app.pipeline.steps.handling import Handling
@@ -10,9 +12,12 @@ from app.pipeline.steps.judging_steps import JudgingSteps
 from app.pipeline.steps.parts import Parts
 from app.pipeline.steps.posting import post, posting_of
 from app.pipeline.work import Intent, Step, Trouble
+from app.store import runs
 from app.store.deliveries import Delivery
-from app.store.runs import Run
+from app.store.runs import Run, RunStatus
+from app.telemetry.logs import logger
 
+log = logger(__name__)
 _SOON = timedelta(seconds=90)
 
 
@@ -44,5 +49,22 @@ class GateWork:
         post(self._parts, run, lease, [report.trying_again(posting_of(self._parts, run), trouble.text, when=when)])
 
     def gave_up(self, run: Run, trouble: Trouble, lease: Lease) -> None:
-        """Say on GitHub that it could not be judged, with the button to try again."""
+        """Say on GitHub that it could not be judged, with the button to try again.
+
+        Of a run that has judged, decide once more first: it is tried for hours, and what is posted meanwhile may hold
+        no longer. Only what will not pass by itself is said, so that nothing green outlives what it rests on.
+        """
+        with self._parts.store.reading() as connection:
+            newest = runs.latest(connection, run.repository, run.number, run.head)
+        if newest is not None and newest.id != run.id:
+            return  # started again meanwhile: it speaks for itself
+        if run.status is RunStatus.DONE:
+            try:
+                decide_again(self._parts, run, lease)
+            except Exception as error:
+                if (fault := classify(error)).passing or isinstance(error, LeaseLost):
+                    raise
+                log.warning("could_not_decide", run=run.id, error=fault.text, exc_info=True)
+            else:
+                return
         post(self._parts, run, lease, [report.could_not_judge(posting_of(self._parts, run, done=True), trouble.text)])

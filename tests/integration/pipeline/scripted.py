@@ -90,6 +90,7 @@ class Scripted:
 
     def decide(self, run: Run, lease: Lease) -> None:
         """Note it."""
+        self._fail("deciding", run.id)
         lease.check()
         note(self._folder, "effect", "decided", run.id)
 

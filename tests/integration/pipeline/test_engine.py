@@ -107,6 +107,24 @@ def test_faults_that_stay_end_in_a_word_to_people(fleet: Fleet) -> None:
     assert not fleet.log("effect", "published")
 
 
+def test_a_decision_that_cannot_be_made_leaves_no_old_word_standing(fleet: Fleet) -> None:
+    fleet.worker()
+    fleet.deliver("judge", head="h1")
+    run = fleet.ended("h1")
+    fleet.reached("effect", "decided")
+    fleet.fail("deciding", 1000)
+    fleet.deliver("decide", run=run.id)
+    assert [line.run for line in fleet.reached("effect", "gave-up:decide")] == [run.id]
+
+
+def test_a_verdict_that_cannot_be_posted_is_told_of(fleet: Fleet) -> None:
+    fleet.worker()
+    fleet.fail("publish", 1000)
+    fleet.deliver("judge", head="h1")
+    fleet.ended("h1")
+    assert len(fleet.reached("effect", "gave-up:publish")) == 1
+
+
 def test_a_delivery_that_cannot_be_handled_is_noted(fleet: Fleet) -> None:
     fleet.worker()
     fleet.fail("handle", 1000)
