@@ -32,8 +32,9 @@ def verify(settings: Path | None, anchor: str | None) -> None:
     \b
     Exit status: 0 it holds · 1 it was changed · 2 usage · 3 there is no database
     """
+    noted = _anchor(anchor)
     with exits(), opened(load(settings)) as store:
-        report = audit.verify(store, _anchor(anchor))
+        report = audit.verify(store, noted)
     if report.ok:
         click.echo(f"The audit log holds: {report.entries} entries.")
         click.echo(f"Its anchor, to note elsewhere: {report.head.seq}:{report.head.hash}")
