@@ -183,8 +183,10 @@ def _settings(folder: Path, github: GitHub, port: int, sandbox: str) -> dict[str
 def _start(command: tuple[str, ...], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("MERGELOCK_")}
     with log.open("ab") as output:
+        # Told to end if we die without a word: a closed terminal must leave no servers behind.
+        told = ("setpriv", "--pdeathsig", "TERM", "--", *command)
         return subprocess.Popen(
-            command, cwd=ROOT, env={**own, **environment}, stdout=output, stderr=output, start_new_session=True
+            told, cwd=ROOT, env={**own, **environment}, stdout=output, stderr=output, start_new_session=True
         )
 
 
