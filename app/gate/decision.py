@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from app.gate.agent import Agent
 from app.gate.judging_scans import scan_reasons
-from app.gate.judging_tests import tests_reasons
+from app.gate.judging_tests import ran, tests_reasons
 from app.gate.known import DecisionInput, Fault, TestsTrouble
 from app.gate.policy_model import Gate, Policy
 from app.gate.reasons import Code, Decision, Reason, Verdict, Weight, verdict_of
@@ -100,7 +100,7 @@ def _policy_notes(known: DecisionInput) -> Iterator[Reason]:
 def _clear(known: DecisionInput) -> Reason:
     """What a pass rests on, in one sentence, and nothing in it that was not done."""
     rests = []
-    if known.tests is not None and not known.no_tests:
+    if known.tests is not None and not known.no_tests and ran(known.tests.run("head")):
         rests.append("its tests hold")
     if known.scans is not None and not known.no_scans:
         rests.append("the scans found nothing that blocks")

@@ -58,12 +58,17 @@ def _head(known: DecisionInput, tests: Evidence) -> Iterator[Reason]:
         yield _incomplete(head, base)
         return
     yield from _broken(tests, head, base)
-    if not any(outcome.status is not TestStatus.SKIPPED for outcome in head.outcomes):
+    if not ran(head):
         skipped = f" ({counted(len(head.outcomes), 'test')} skipped)" if head.outcomes else ""
         yield _no_tests(known, f"No test ran{skipped}.")
     yield from _tampering(known, tests)
     yield from _evidence(known, tests)
     yield from _for_the_reviewer(tests, base)
+
+
+def ran(run: TestRun | None) -> bool:
+    """Whether a single test was run, and not skipped."""
+    return run is not None and any(outcome.status is not TestStatus.SKIPPED for outcome in run.outcomes)
 
 
 def _incomplete(head: TestRun, base: TestRun | None) -> Reason:

@@ -11,7 +11,7 @@ from app.gate.known import TestsTrouble
 from app.gate.policy import DEFAULT, Gate, Mode, Policy
 from app.gate.policy_model import Checks, Tests
 from app.gate.reasons import Reason
-from runner.evidence import Evidence
+from runner.evidence import Evidence, TestStatus
 from tests.unit.gate.samples import (
     AGENT,
     PERSON,
@@ -311,3 +311,14 @@ def test_is_gated(gate: Gate) -> None:
     """An agent's always; a person's only where everyone is."""
     assert is_gated(Policy(gate=gate), AGENT)
     assert is_gated(Policy(gate=gate), PERSON) is (gate is Gate.EVERYONE)
+
+
+@pytest.mark.parametrize("tests", sorted(name for name, sample in TESTS.items() if isinstance(sample, Evidence)))
+def test_a_pass_does_not_boast_of_tests_that_did_not_run(tests: str) -> None:
+    sample = TESTS[tests]
+    assert isinstance(sample, Evidence)
+    decision = decide(Case(tests, "clean", "stands").known())
+    head = sample.run("head")
+    some = head is not None and any(outcome.status is not TestStatus.SKIPPED for outcome in head.outcomes)
+    if decision.verdict is Verdict.PASSED:
+        assert ("its tests hold" in decision.reasons[0].text.lower()) is some
