@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from app.gate.errors import PolicyError, Problem
 from app.gate.policy_model import Policy
@@ -112,6 +113,10 @@ def _refuse_unsafe(text: str, document: _Document) -> None:
                 document.problem(event.start_mark, (), "a %YAML directive is not read; remove it")
     except MarkedYAMLError as error:
         document.problems.append(_yaml_problem(error))
+    except ReaderError as error:
+        line, column = _place(text, error.position)
+        words = f"is no YAML: the character U+{error.character:04X} may not stand there; remove it"
+        document.problems.append(Problem(line, column, "", words))
     except (YAMLError, ValueError, RecursionError) as error:
         document.problems.append(Problem(1, 1, "", f"is no YAML: {_first_line(error)}"))
 
@@ -120,6 +125,12 @@ def _yaml_problem(error: MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     return Problem(line, column, "", f"is no YAML: {_first_line(error.problem or error.context or 'cannot be read')}")
+
+
+def _place(text: str, position: int) -> tuple[int, int]:
+    """Line and column of a character, both from 1."""
+    before = text[:position]
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
 
 
 def _first_line(words: object) -> str:

@@ -92,7 +92,7 @@ class TestPolicy:
             pytest.param(b"version: 1\nreview:\n  labell: x\n", "line 3, column 3: review.labell", id="unknown-key"),
             pytest.param(b"version: 2\n", "line 1", id="version"),
             pytest.param(b"version: 1\nx: [\n", "line 3", id="no-yaml"),
-            pytest.param(b"version: 1\n\x1b]0;x\x07: 1\n", "special characters", id="steers-a-terminal"),
+            pytest.param(b"version: 1\n\x1b]0;x\x07: 1\n", "line 2, column 1", id="steers-a-terminal"),
             pytest.param(b"\xff\n", "UTF-8", id="no-text"),
         ],
     )

@@ -124,7 +124,9 @@ protected-paths:
         pytest.param("%YAML 1.1\n---\nversion: 1", "%YAML directive", id="directive"),
         pytest.param("version: 1\n---\nversion: 1", "is no YAML", id="two documents"),
         pytest.param("a: [1", "is no YAML", id="unclosed"),
-        pytest.param("version: 1\nx: \x07", "is no YAML", id="control character"),
+        pytest.param(
+            "version: 1\nx: \x07", "line 2, column 4: is no YAML: the character U+0007", id="control character"
+        ),
         pytest.param("? [a]\n: 1", "a key must be plain text", id="key is a list"),
         pytest.param(b"version: 1\ngate: \xff", "line 2, column 7: is not UTF-8", id="not UTF-8"),
         pytest.param("version: 1\nreview: {approvals: true}", "must be a whole number", id="truth for a number"),
