@@ -21,8 +21,7 @@ def test_an_agents_change_waits_for_a_person_and_a_push_takes_the_review_away(to
     old = pull.head
     town.push(pull, {"README.md": "words\n"})
     town.await_check(pull, "action_required", "review")
-    state = town.state(pull)
-    assert "human-reviewed" not in state["labels"]
+    state = town.await_state(pull, labels=["agent-authored"])  # taken off after the check is posted
     assert not state["gate_open"]
     assert old != pull.head
 
