@@ -190,6 +190,10 @@ class Settings(BaseSettings):
         host = self.bind.rpartition(":")[0].strip("[]")
         return host in {"localhost", "::1"} or host.startswith("127.")
 
+    def make_data_dir(self) -> None:
+        """Make the data folder, for its owner alone; one that is there is left as it is."""
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+
     def secrets(self) -> tuple[str, ...]:
         """The webhook secrets; with none the server must not start."""
         secrets = tuple(secret.get_secret_value() for secret in self.webhook_secrets)

@@ -73,6 +73,7 @@ def command(  # noqa: PLR0917 - click hands each option over by name
 
 def _judge(asked: LocalChange, sandbox: str | None, console: Console) -> Result:
     settings = load()
+    settings.make_data_dir()
     chosen = choose(sandbox or settings.sandbox, data_dir=settings.data_dir)
     began = time.monotonic()
     with live_steps(console) as progress, _called_off_by_signals() as cancel:

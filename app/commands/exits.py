@@ -13,7 +13,7 @@ from app.gate.errors import PolicyError
 from app.gate.terminal import safe
 from app.github.errors import GitHubError
 from app.pipeline.errors import PipelineError
-from app.repository.errors import CommitMissing, NoMergeBase, RepositoryError
+from app.repository.errors import CommitMissing, NoMergeBase, NotARepository, RepositoryError
 from app.settings import SettingsError
 from app.store.errors import StoreError
 from runner.errors import Cancelled, RunnerError
@@ -39,7 +39,7 @@ def exits() -> Iterator[None]:
         for problem in error.problems:
             click.echo(f"mergelock: the policy: {safe(str(problem))}", err=True)
         raise Exit(USAGE) from error
-    except (SettingsError, CommitMissing, NoMergeBase) as error:
+    except (SettingsError, CommitMissing, NoMergeBase, NotARepository) as error:
         _end(error, USAGE)
     except (KeyboardInterrupt, Cancelled):
         click.echo("mergelock: stopped", err=True)

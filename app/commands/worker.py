@@ -25,6 +25,7 @@ def command(settings: Path | None) -> None:
     with exits():
         loaded = load(settings)
         logs.configure(loaded.log_level, loaded.log_format)
+        loaded.make_data_dir()
         shared.share(loaded.data_dir)
         from app.pipeline.worker import Worker  # noqa: PLC0415 - metrics must be shared before they are imported
 

@@ -14,7 +14,7 @@ from app.judging.change import Commits, compare_commits, lay_out, policy_edits
 from app.judging.conclusion import Basis, Subject, conclude, known_of, subject_of
 from app.judging.examination import Examination, Wanted, examine
 from app.judging.policy_in_force import PolicyInForce, in_force, read_floor
-from app.repository.errors import CommitMissing, HostileTree
+from app.repository.errors import CommitMissing, HostileTree, NotARepository
 from app.repository.git import Remote
 from app.repository.mirror import Mirror
 from app.repository.workspaces import Workspaces
@@ -134,22 +134,21 @@ def _agent(mirror: Mirror, commits: Commits, policy: Policy) -> Agent:
 
 
 def _git_dir(repository: Path) -> Path:
-    found = _git(repository, "rev-parse", "--absolute-git-dir")
-    if found is None:
-        raise CommitMissing(f"{repository} (not a git repository)")
-    return Path(found)
+    done = _git(repository, "rev-parse", "--absolute-git-dir")
+    if done.returncode != 0:
+        raise NotARepository(f"git cannot read a repository in {repository}: {done.stderr.strip()[:1000]}")
+    return Path(done.stdout.strip())
 
 
 def _resolve(git_dir: Path, revision: str) -> str:
-    sha = _git(git_dir, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if sha is None:
+    done = _git(git_dir, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if done.returncode != 0:
         raise CommitMissing(revision)
-    return sha
+    return done.stdout.strip()
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """One read-only question to the user's own repository, under the user's own git configuration."""
-    done = subprocess.run(
+    return subprocess.run(
         ("git", "-C", str(folder), *arguments), capture_output=True, text=True, timeout=60, check=False
     )
-    return done.stdout.strip() if done.returncode == 0 else None

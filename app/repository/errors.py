@@ -31,6 +31,10 @@ class ShallowClone(CommitMissing):
         self.revision = path
 
 
+class NotARepository(RepositoryError):  # noqa: N818
+    """The folder is no repository that git will read: none is there, or it is another user's."""
+
+
 class NoMergeBase(RepositoryError):  # noqa: N818
     """Head and base share no history, so there is no change to judge."""
 

@@ -24,7 +24,7 @@ class Launch:
 def prepare(settings: Settings) -> None:
     """Bring the database up to date. Asks first for what must not be missing: SettingsError says what is."""
     settings.secrets()
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.make_data_dir()
     store = Store.open(settings.database)
     try:
         schema.upgrade(store.engine)
