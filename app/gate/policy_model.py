@@ -2,7 +2,7 @@
 
 import enum
 import shlex
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -11,6 +11,7 @@ from checks.finding import Level
 from runner.sandbox import GIB, MIB
 
 MAX_ITEMS = 100
+T = TypeVar("T")
 SHELL_WORDS = frozenset({"&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1"})
 
 
@@ -75,6 +76,13 @@ def _off_is_false(value: object) -> object:
 def _no_truth(value: object) -> object:
     """Python holds `true` for 1."""
     return "true" if value is True else value
+
+
+def _not_yet(value: T) -> T:
+    """A key that is part of the format and has no effect in this version: silence would promise a check not made."""
+    if value:
+        raise ValueError("has no effect in this version; leave it out")
+    return value
 
 
 def _printable(value: str) -> str:
@@ -161,8 +169,8 @@ class Environment(Section):
 
     language: Literal["auto", "python"] = "auto"
     """The language of the tests; `auto` goes by the files in the tree."""
-    image: Text | None = None
-    """The image for the docker sandbox; none: the one Mergelock makes."""
+    image: Annotated[Text | None, AfterValidator(_not_yet)] = None
+    """The image for the docker sandbox. None is the one Mergelock makes, and all that this version takes."""
     install: Words | None = None
     """The command that installs what the tests need, as a list of arguments; none: found out."""
     test: Words | None = None
@@ -191,8 +199,8 @@ class Checks(Section):
     """Characters that make text read otherwise than it is."""
     block_at: Level = Level.HIGH
     """The lowest level at which a finding of a `block` check fails the change."""
-    rules: Texts = ()
-    """Files with further semgrep rules, in the repository's base branch."""
+    rules: Annotated[Texts, AfterValidator(_not_yet)] = ()
+    """Files with further semgrep rules, in the base branch. This version takes none."""
 
     def mode(self, check: str) -> Mode:
         """What the policy says of the check with that name; one it does not know blocks."""

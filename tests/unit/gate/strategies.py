@@ -30,7 +30,7 @@ def _environment() -> st.SearchStrategy[dict[str, object]]:
     words = st.lists(names, min_size=1, max_size=3)
     return section(
         language=st.sampled_from(["auto", "python"]),
-        image=st.none() | names,
+        image=st.none(),
         install=st.none() | words,
         test=st.none() | words,
         limits=_limits(),
@@ -51,7 +51,7 @@ documents: st.SearchStrategy[dict[str, object]] = st.builds(
             secrets=modes,
             hidden_text=modes,
             block_at=st.sampled_from(list(Level)),
-            rules=name_lists,
+            rules=st.just([]),
         ),
         tests=section(required=st.booleans(), evidence=modes, flaky_retries=st.integers(0, 3), tampering=modes),
         review=section(

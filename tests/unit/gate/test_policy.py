@@ -197,3 +197,16 @@ def test_the_project_s_own_policy_loads() -> None:
     if not path.exists():
         pytest.skip("the project has no policy of its own yet")
     assert load(path.read_bytes()).version == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("version: 1\nenvironment: {image: ours}\n", id="image"),
+        pytest.param("version: 1\nchecks: {rules: [ours.yml]}\n", id="rules"),
+    ],
+)
+def test_a_key_without_effect_is_refused_rather_than_passed_over(text: str) -> None:
+    with pytest.raises(PolicyError, match="no effect in this version") as caught:
+        load(text)
+    assert caught.value.problems[0].line == 2
