@@ -199,8 +199,11 @@ def test_outside_it_is_nobody_too(run: Runs) -> None:
                 except OSError:
                     continue
         seen.append(owners)
+        (run.workspace / "looked").touch()
 
-    run.python("print('here', flush=True); input(); 'canary-of-this-test'", on_output=look)
+    # It stays until it was looked at: the machine may be slow.
+    script = "import os, time\nprint('here', flush=True)\nwhile not os.path.exists('looked'): time.sleep(0.02)"
+    run.python(script + "\n'canary-of-this-test'", on_output=look)
     expected = 65534 if os.geteuid() == 0 else os.geteuid()
     assert seen[0] == {expected}
 
