@@ -56,7 +56,7 @@ for name in ('/etc/passwd', '/usr/bin/env', '/mergelock/inside/init.py'):
         os.link(name, '/workspace/hard'); got(name)
     except OSError: pass""",
     "shadow": "reads('/etc/shadow')",
-    "root-home": "\nfor name in ('/root/.bashrc', '/root/.ssh/id_rsa', '/root/.profile'): reads(name)",
+    "root-home": "\nfor name in ('.bashrc', '.ssh/id_rsa', '.profile'): reads(os.path.join('/root', name))",
     "ssh-host-keys": "reads('/etc/ssh/ssh_host_rsa_key'); reads('/etc/ssl/private/ssl-cert-snakeoil.key')",
     "machine-id": "reads('/etc/machine-id'); reads('/var/lib/dbus/machine-id')",
     "docker-socket": """
