@@ -9,8 +9,6 @@ from app.github.types import RequiredCheck
 from app.github.wire_base import read, read_all
 from app.github.wire_rules import WireBranch, WireRequiredContext, WireRule
 
-_ANY_APP = -1  # what branch protection answers for a check that any App may post
-
 
 class RuleCalls(CheckCalls):
     """Looking up rulesets and branch protection."""

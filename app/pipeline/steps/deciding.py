@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from app.gate import report
 from app.gate.check_run import CheckRunPayload
-from app.gate.known import DecisionInput
 from app.gate.policy import PATH, digest
 from app.gate.reasons import Code
 from app.gate.result import Result, from_json, to_json
@@ -28,7 +27,6 @@ class Decided:
     result: Result
     review: ReviewState
     pull: PullRequest
-    known: DecisionInput
 
 
 def decide_with_review(parts: Parts, run: Run, basis: Basis, result: Result | None = None) -> Decided:
@@ -55,7 +53,7 @@ def decide_with_review(parts: Parts, run: Run, basis: Basis, result: Result | No
     decision_input = known_of(basis, review=review)
     if result is None:
         result = conclude(decision_input, basis, sandbox=None, total_seconds=0.0)
-    return Decided(conclude_again(result, decision_input), review, pull, decision_input)
+    return Decided(conclude_again(result, decision_input), review, pull)
 
 
 def publish_decision(parts: Parts, run: Run, lease: Lease, basis: Basis) -> None:

@@ -1,6 +1,5 @@
 """What the steps work with, made once for each worker."""
 
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -46,7 +45,3 @@ class Parts:
     def workspace(self) -> AbstractContextManager[Path]:
         """A folder for one run's trees, gone with it."""
         return Workspaces(self.data_dir).new()
-
-
-NEVER = threading.Event()
-"""A cancel event for what is too short to be called off."""
